@@ -1,0 +1,136 @@
+//! Streams `channel-{id}`: a channel, its members and its messages.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::codec::{Payload, category};
+use crate::id::{MessageId, UserId};
+use crate::settled::CommandSettled;
+
+category! {
+    /// What happens in a channel.
+    ChannelEvent of Channel {
+        /// The channel is there, its creator an admin.
+        ChannelCreated = 1,
+        /// It is gone; its members with it.
+        ChannelDeleted = 1,
+        /// A member came in.
+        MemberJoined = 1,
+        /// A member left or was removed.
+        MemberLeft = 1,
+        /// A try to join with a wrong password.
+        ChannelPasswordFailed = 1,
+        /// A member wrote.
+        MessageSent = 1,
+        /// A message's text is gone.
+        MessageDeleted = 1,
+        /// A command changed nothing.
+        CommandSettled = 1,
+    }
+}
+
+/// Who may find and join a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Anyone.
+    Public,
+    /// Anyone may find it; joining takes its password or an invitation.
+    Private,
+}
+
+/// The channel is there, its creator an admin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChannelCreated {
+    /// Its name.
+    pub name: String,
+    /// Its description, perhaps empty.
+    pub description: String,
+    /// Who may join.
+    pub visibility: Visibility,
+    /// Argon2id hash of the password for joining, in PHC form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// The first member, an admin.
+    pub creator: UserId,
+}
+
+/// The channel is gone; its members with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChannelDeleted {
+    /// By whom.
+    pub by: UserId,
+}
+
+/// A member came in. The ENTER message is this event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MemberJoined {
+    /// Who.
+    pub user: UserId,
+    /// Id of the ENTER message.
+    pub message: MessageId,
+    /// Its place among the channel's messages, from 1.
+    pub seq: u32,
+    /// How many TALK and NOTICE messages there were up to here.
+    pub number: u32,
+}
+
+/// A member left or was removed. The LEAVE message is this event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MemberLeft {
+    /// Who.
+    pub user: UserId,
+    /// By whom, if not by oneself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed_by: Option<UserId>,
+    /// Id of the LEAVE message.
+    pub message: MessageId,
+    /// Its place among the channel's messages, from 1.
+    pub seq: u32,
+    /// How many TALK and NOTICE messages there were up to here.
+    pub number: u32,
+}
+
+/// A try to join with a wrong password; five within an hour lock that user out for that time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChannelPasswordFailed {
+    /// Who tried.
+    pub user: UserId,
+}
+
+/// A member wrote (TALK).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MessageSent {
+    /// The message.
+    pub message: MessageId,
+    /// Its place among the channel's messages, from 1, without gaps.
+    pub seq: u32,
+    /// Its running number among TALK and NOTICE, from 1.
+    pub number: u32,
+    /// Who wrote it.
+    pub author: UserId,
+    /// The text as sent.
+    pub text: String,
+    /// The message of the same channel that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<MessageId>,
+}
+
+/// A message's text is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MessageDeleted {
+    /// The message.
+    pub message: MessageId,
+    /// Its place among the channel's messages.
+    pub seq: u32,
+    /// By whom: its author or an admin.
+    pub by: UserId,
+}
+
+impl Payload for ChannelCreated {}
+impl Payload for ChannelDeleted {}
+impl Payload for MemberJoined {}
+impl Payload for MemberLeft {}
+impl Payload for ChannelPasswordFailed {}
+impl Payload for MessageSent {}
+impl Payload for MessageDeleted {}

@@ -1,0 +1,59 @@
+//! Streams `email-{hmac}`: who holds an address. Reserved and Released take turns.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::codec::{Payload, category};
+use crate::id::UserId;
+use crate::personal::Personal;
+use crate::settled::CommandSettled;
+
+category! {
+    /// What happens to an address.
+    EmailEvent of Email {
+        /// Somebody holds it now.
+        EmailReserved = 1,
+        /// It is free again.
+        EmailReleased = 1,
+        /// A command changed nothing.
+        CommandSettled = 1,
+    }
+}
+
+/// Somebody holds the address now. At sign-up this is the point of commitment, and it carries
+/// all that the registration needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EmailReserved {
+    /// Who.
+    pub user: UserId,
+    /// At sign-up, the account to be registered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registration: Option<Registration>,
+}
+
+/// The account to be registered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Registration {
+    /// The address as the user wrote it, trimmed.
+    pub email: Personal,
+    /// The name that others see.
+    pub username: Personal,
+    /// Argon2id hash in PHC form.
+    pub password: Personal,
+}
+
+/// The address is free again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EmailReleased {
+    /// Who held it.
+    pub user: UserId,
+}
+
+impl Payload for EmailReserved {
+    fn personal(&mut self) -> Vec<&mut Personal> {
+        let registration = self.registration.as_mut();
+        registration.map_or_else(Vec::new, |r| vec![&mut r.email, &mut r.username, &mut r.password])
+    }
+}
+
+impl Payload for EmailReleased {}

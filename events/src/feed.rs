@@ -1,0 +1,58 @@
+//! The feed's vocabulary, shared by who writes it (`projections`) and who pushes it (`query`).
+//!
+//! A feed row is one event as an entity's followers see it. It expands to pushes by ordinals
+//! that are fixed per kind, so that a position means the same on every node for good.
+
+/// What a feed row tells; the number is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(i16)]
+pub enum FeedKind {
+    /// Channel: `ref` is the message. One push, `MessageSent`.
+    MessageSent = 1,
+    /// Channel: `ref` is the message. One push, `MessageDeleted`.
+    MessageDeleted = 2,
+    /// Channel: `ref` is the ENTER message, whose author joined. Two pushes: `MemberJoined`,
+    /// then `MessageSent`.
+    MemberJoined = 3,
+    /// Channel: `ref` is the LEAVE message, whose author left. Two pushes: `MemberLeft`, then
+    /// `MessageSent`.
+    MemberLeft = 4,
+    /// Channel: no `ref`. One push, `ChannelDeleted`, after which the subscription completes.
+    ChannelDeleted = 5,
+    /// User: `ref` is the session that ended. No push; nodes refuse the session from then on.
+    SessionEnded = 6,
+    /// Channel or user: cached rows of that entity are stale. No push.
+    Changed = 7,
+}
+
+impl FeedKind {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::MessageSent,
+        Self::MessageDeleted,
+        Self::MemberJoined,
+        Self::MemberLeft,
+        Self::ChannelDeleted,
+        Self::SessionEnded,
+        Self::Changed,
+    ];
+
+    /// The stored number.
+    pub const fn code(self) -> i16 {
+        self as i16
+    }
+
+    /// From the stored number.
+    pub fn from_code(code: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// How many pushes a row gives; their ordinals count from 0.
+    pub const fn pushes(self) -> u16 {
+        match self {
+            Self::MessageSent | Self::MessageDeleted | Self::ChannelDeleted => 1,
+            Self::MemberJoined | Self::MemberLeft => 2,
+            Self::SessionEnded | Self::Changed => 0,
+        }
+    }
+}

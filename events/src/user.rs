@@ -1,0 +1,107 @@
+//! Streams `user-{id}`: an account and its sessions.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::codec::{Payload, category};
+use crate::id::SessionId;
+use crate::personal::Personal;
+use crate::settled::CommandSettled;
+use crate::time::Timestamp;
+
+category! {
+    /// What happens to an account.
+    UserEvent of User {
+        /// The account is there.
+        UserRegistered = 1,
+        /// A log-in.
+        SessionStarted = 1,
+        /// A refresh token was used and replaced.
+        SessionRefreshed = 1,
+        /// A session is over.
+        SessionEnded = 1,
+        /// A wrong password.
+        LogInFailed = 1,
+        /// A command changed nothing.
+        CommandSettled = 1,
+    }
+}
+
+/// The account is there; its address was reserved before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UserRegistered {
+    /// The address as the user wrote it, trimmed.
+    pub email: Personal,
+    /// The name that others see.
+    pub username: Personal,
+    /// Argon2id hash in PHC form.
+    pub password: Personal,
+}
+
+/// A log-in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SessionStarted {
+    /// The new session.
+    pub session: SessionId,
+    /// SHA-256 of its refresh token, base64.
+    pub refresh: Personal,
+    /// When the refresh token is no longer good.
+    pub expires_at: Timestamp,
+}
+
+/// A refresh token was used and replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SessionRefreshed {
+    /// The session.
+    pub session: SessionId,
+    /// SHA-256 of its new refresh token, base64.
+    pub refresh: Personal,
+    /// When that one is no longer good.
+    pub expires_at: Timestamp,
+}
+
+/// Why a session is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionEnd {
+    /// The user logged out.
+    LoggedOut,
+    /// A refresh token was used twice: somebody else may have it.
+    RefreshReused,
+    /// It made room for a newer one: an account has a bounded number of sessions.
+    Displaced,
+}
+
+/// A session is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SessionEnded {
+    /// The session.
+    pub session: SessionId,
+    /// Why.
+    pub reason: SessionEnd,
+}
+
+/// A wrong password; ten within a quarter of an hour lock log-in for that time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LogInFailed {}
+
+impl Payload for UserRegistered {
+    fn personal(&mut self) -> Vec<&mut Personal> {
+        vec![&mut self.email, &mut self.username, &mut self.password]
+    }
+}
+
+impl Payload for SessionStarted {
+    fn personal(&mut self) -> Vec<&mut Personal> {
+        vec![&mut self.refresh]
+    }
+}
+
+impl Payload for SessionRefreshed {
+    fn personal(&mut self) -> Vec<&mut Personal> {
+        vec![&mut self.refresh]
+    }
+}
+
+impl Payload for SessionEnded {}
+impl Payload for LogInFailed {}
