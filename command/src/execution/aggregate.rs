@@ -2,6 +2,7 @@
 
 use events::codec::CategoryEvent;
 use events::personal::KeyRing;
+use events::settled::CommandSettled;
 use events::{Actor, CommandId, Fact, StreamName, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,7 +14,7 @@ use crate::rejection::Rejection;
 /// Pure rules of one kind of entity. Nothing here waits, reads a clock or draws a number.
 pub trait Aggregate: Sized + Send + Sync + 'static {
     /// What happens to it.
-    type Event: CategoryEvent;
+    type Event: CategoryEvent + From<CommandSettled>;
     /// What can be asked of it, parsed.
     type Command: Send + Sync + 'static;
     /// Its bounded core. Cheap to clone (`imbl`), because a batch is decided on a copy.
