@@ -5,5 +5,5 @@ pub mod execution;
 pub mod ports;
 pub mod rejection;
 
-pub use bus::{Command, CommandBus, Done, Outcome, Request};
+pub use bus::{Command, CommandBus, Done, Outcome, Request, Viewer};
 pub use rejection::{Code, Rejection};
