@@ -1,6 +1,10 @@
 //! The write side: a command is parsed, claimed, decided on its entity's state and appended.
 
 pub mod bus;
+pub mod parse;
+pub mod secrets;
+
+pub mod domain;
 pub mod execution;
 pub mod ports;
 pub mod rejection;
