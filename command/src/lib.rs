@@ -8,6 +8,8 @@ pub mod domain;
 pub mod execution;
 pub mod ports;
 pub mod rejection;
+pub mod service;
 
 pub use bus::{Command, CommandBus, Done, Outcome, Request, Viewer};
 pub use rejection::{Code, Rejection};
+pub use service::{CommandService, ServiceConfig, ServiceSecrets, Stores};

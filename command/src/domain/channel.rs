@@ -8,7 +8,7 @@ mod messages;
 use std::time::Duration;
 
 use events::channel::Visibility;
-use events::{ChannelEvent, ChannelId, EventId, Fact, MessageId, Timestamp, UserId};
+use events::{ChannelEvent, EventId, Fact, MessageId, Timestamp, UserId};
 use imbl::{HashMap, Vector};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -30,7 +30,13 @@ pub const TRIES_WINDOW_SECONDS: u64 = 60 * 60;
 pub const TRIES_LEN_MAX: usize = 10_000;
 /// The last place among the messages that a join or a message may take. `seq` is a GraphQL
 /// `Int`; what is left above it is for the members to leave.
-const SEQ_MAX: u32 = i32::MAX as u32 - MEMBERS_LEN_MAX as u32;
+const SEQ_MAX: u32 = i32::MAX.unsigned_abs() - 10_000;
+const _: () = assert!(MEMBERS_LEN_MAX <= 10_000);
+
+/// Derives the id of a join's ENTER message from the command's.
+pub const ENTER: &str = "enter";
+/// Derives the id of a departure's LEAVE message from the command's.
+pub const LEAVE: &str = "leave";
 
 /// The aggregate.
 #[derive(Debug)]
@@ -241,11 +247,6 @@ impl Aggregate for Channel {
         };
         decided.unwrap_or_else(Decision::Refuse)
     }
-}
-
-/// The channel that a command makes has the command's id.
-pub fn made_by(command: events::CommandId) -> ChannelId {
-    ChannelId(command.0)
 }
 
 // Refusals that several decisions share.

@@ -3,7 +3,7 @@
 
 use events::email::{self, EmailReleased, EmailReserved};
 use events::personal::{Kept, KeyRing, OpenError, Personal};
-use events::{CommandId, EmailEvent, Fact, StreamName, UserId};
+use events::{CommandId, EmailEvent, Fact, StreamName, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -122,6 +122,8 @@ fn release(state: &State, user: UserId) -> Decision<EmailEvent> {
 pub struct Registration {
     /// Whose.
     pub user: UserId,
+    /// When it was committed to.
+    pub at: Timestamp,
     email: Kept,
     username: Kept,
     password: Kept,
@@ -138,6 +140,7 @@ impl Registration {
         let keep = |sealed: &Personal| Kept { sealed: sealed.clone(), event: fact.id };
         Some(Self {
             user: *user,
+            at: fact.at,
             email: keep(&registration.email),
             username: keep(&registration.username),
             password: keep(&registration.password),

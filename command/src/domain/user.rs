@@ -23,7 +23,7 @@ use crate::secrets::TokenHash;
 pub const SESSIONS_LEN_MAX: usize = 100;
 /// Ten wrong passwords within a quarter of an hour lock log-in.
 pub const LOG_IN_ALLOWANCE: Allowance =
-    Allowance { tries_max: 10, window: Duration::from_secs(15 * 60) };
+    Allowance { tries_max: 10, window: Duration::from_mins(15) };
 
 /// The aggregate.
 #[derive(Debug)]

@@ -3,5 +3,5 @@
 mod hasher;
 mod refresh;
 
-pub use hasher::{Argon, Hasher, HasherConfig};
+pub use hasher::{Argon, BadHasher, Hasher, HasherConfig};
 pub use refresh::{RefreshToken, TokenHash};

@@ -6,7 +6,8 @@ use events::channel::{
 use events::{ChannelEvent, MessageId, UserId};
 
 use super::{
-    Create, MEMBERS_LEN_MAX, Proof, Role, SEQ_MAX, Settings, State, full, no_channel, no_member,
+    Create, ENTER, LEAVE, MEMBERS_LEN_MAX, Proof, Role, SEQ_MAX, Settings, State, full, no_channel,
+    no_member,
 };
 use crate::domain::Verdict;
 use crate::execution::aggregate::{Context, Decision};
@@ -110,8 +111,3 @@ pub(super) fn leave(state: &State, context: &Context<'_>, user: UserId) -> Decid
     }
     Ok(Decision::Accept(vec![left.into()]))
 }
-
-/// Derives the id of a join's ENTER message from the command's.
-pub(super) const ENTER: &str = "enter";
-/// Derives the id of a departure's LEAVE message from the command's.
-pub(super) const LEAVE: &str = "leave";

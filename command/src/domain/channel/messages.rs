@@ -17,18 +17,18 @@ fn message_deleted() -> Rejection {
     Rejection::new(Code::MessageDeleted, "This message is deleted.")
 }
 
-pub(super) fn send(view: &View<'_, Channel>, context: &Context<'_>, send: &SendMessage) -> Decided {
+pub(super) fn send(view: &View<'_, Channel>, context: &Context<'_>, new: &SendMessage) -> Decided {
     let state = view.state;
     if state.settings.is_none() {
         return Err(no_channel());
     }
-    if !state.members.contains_key(&send.author) {
+    if !state.members.contains_key(&new.author) {
         return Err(no_member());
     }
     if state.seq >= SEQ_MAX {
         return Err(full("message"));
     }
-    if let Some(reply_to) = send.reply_to {
+    if let Some(reply_to) = new.reply_to {
         let answered = view.items.get(&reply_to.0).ok_or_else(no_message)?;
         if answered.deleted {
             return Err(message_deleted());
@@ -38,9 +38,9 @@ pub(super) fn send(view: &View<'_, Channel>, context: &Context<'_>, send: &SendM
         message: MessageId(context.id.0),
         seq: state.seq + 1,
         number: state.number + 1,
-        author: send.author,
-        text: send.text.as_str().to_owned(),
-        reply_to: send.reply_to,
+        author: new.author,
+        text: new.text.as_str().to_owned(),
+        reply_to: new.reply_to,
     };
     Ok(Decision::Accept(vec![sent.into()]))
 }

@@ -3,13 +3,13 @@
 mod properties;
 
 use events::channel::{MemberJoined, MemberLeft, MessageSent};
-use events::{CommandId, StreamName};
+use events::{ChannelId, CommandId, StreamName};
 
 use super::*;
 use crate::domain::Verdict;
 use crate::domain::testing::{Given, accepted, fresh, kinds, refusal};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 fn users<const N: usize>() -> [UserId; N] {
     std::array::from_fn(|_| fresh::<UserId>())

@@ -7,8 +7,8 @@ use super::*;
 use crate::domain::testing::{Given, accepted, fresh, kinds, refusal, ring};
 use crate::secrets::RefreshToken;
 
-const GOOD_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-const MINUTE: Duration = Duration::from_secs(60);
+const GOOD_FOR: Duration = Duration::from_hours(30 * 24);
+const MINUTE: Duration = Duration::from_mins(1);
 
 struct Scene {
     user: UserId,
@@ -144,7 +144,7 @@ fn ten_wrong_passwords_within_a_quarter_of_an_hour_lock_out_the_right_one_too() 
 #[test]
 fn a_lock_ends_when_the_first_wrong_password_is_a_quarter_of_an_hour_old() {
     let scene = Scene::new();
-    let locked = after_wrong(&scene, 10).later(5 * MINUTE - Duration::from_micros(1));
+    let locked = after_wrong(&scene, 10).later(Duration::from_micros(5 * 60 * 1_000_000 - 1));
     assert_eq!(refusal(locked.when(&right(&locked, &scene))).code, Code::RateLimited);
     let open = locked.later(Duration::from_micros(1));
     assert_eq!(kinds(&accepted(open.when(&right(&open, &scene)))), ["SessionStarted"]);
