@@ -1,1 +1,28 @@
-//! projections
+//! Read models: rows made from the log, for the questions of the API. A projector follows the
+//! log and writes rows, feed and checkpoint in one transaction; a rebuild makes a read model
+//! anew beside the live one and takes its place.
+//!
+//! On purpose there is no side effect but rows and `NOTIFY`, no row of another stream is read to
+//! write one, and no time is known but the events' own.
+
+pub mod schema;
+
+mod decode;
+mod failure;
+mod messenger;
+
+mod checkpoint;
+mod notify;
+mod parked;
+mod projector;
+mod telemetry;
+mod writer;
+
+pub mod rebuild;
+pub mod status;
+
+pub use failure::ProjectorError;
+pub use notify::NOTIFY_CHANNEL;
+pub use projector::Projector;
+pub use rebuild::rebuild;
+pub use status::status;

@@ -1,0 +1,78 @@
+//! From stored events to facts about entities, with the keys that open what is personal.
+
+use events::codec::{self, CategoryEvent};
+use events::personal::{KeyRing, Keys};
+use events::{
+    Category, ChannelEvent, ChannelId, Fact, LogPosition, Recorded, StreamName, Timestamp,
+    UserEvent, UserId,
+};
+
+use crate::failure::Failure;
+
+/// What an event tells, about whom.
+#[derive(Debug)]
+pub(crate) enum Told {
+    User(UserId, Fact<UserEvent>),
+    Channel(ChannelId, Fact<ChannelEvent>),
+    /// Nothing that this read model shows.
+    Nothing,
+}
+
+/// An event ready to be folded. One that can't be read keeps the reason until its stream is
+/// parked.
+#[derive(Debug)]
+pub(crate) struct Item {
+    pub(crate) position: LogPosition,
+    pub(crate) stream: StreamName,
+    pub(crate) kind: String,
+    pub(crate) at: Timestamp,
+    pub(crate) told: Result<Told, String>,
+}
+
+/// Decoded events in log order.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    pub(crate) items: Vec<Item>,
+    /// Keys of those whose names are in it, as far as the vault has them.
+    pub(crate) ring: KeyRing,
+}
+
+/// Decodes events and asks the vault, once, for the keys that they need.
+pub(crate) async fn decode(events: Vec<Recorded>, keys: &dyn Keys) -> Result<Batch, Failure> {
+    let items: Vec<Item> = events.into_iter().map(item).collect();
+    let mut users: Vec<UserId> = items.iter().filter_map(named).collect();
+    users.sort_unstable();
+    users.dedup();
+    let ring = if users.is_empty() { KeyRing::new() } else { keys.get(&users).await? };
+    Ok(Batch { items, ring })
+}
+
+fn item(event: Recorded) -> Item {
+    let told = match event.stream.category() {
+        Category::User => about(&event, Told::User),
+        Category::Channel => about(&event, Told::Channel),
+        Category::Email => Ok(Told::Nothing),
+    };
+    let at = event.event.metadata.recorded_at;
+    Item { position: event.position, stream: event.stream, kind: event.event.kind, at, told }
+}
+
+fn about<I: std::str::FromStr, E: CategoryEvent>(
+    event: &Recorded,
+    told: impl FnOnce(I, Fact<E>) -> Told,
+) -> Result<Told, String> {
+    let name = event.stream.entity();
+    let id = name.parse().map_err(|_| format!("{name:?} is not an id"))?;
+    let fact = codec::decode(event).map_err(|error| error.to_string())?;
+    Ok(told(id, fact))
+}
+
+/// Whose key is needed: only the name and address of an account are shown.
+fn named(item: &Item) -> Option<UserId> {
+    match &item.told {
+        Ok(Told::User(_, Fact { event: UserEvent::UserRegistered(registered), .. })) => {
+            Some(registered.username.user())
+        }
+        _ => None,
+    }
+}

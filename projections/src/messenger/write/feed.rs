@@ -1,0 +1,31 @@
+//! Table `feed`.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::failure::WriteError;
+use crate::messenger::changes::FeedRow;
+
+/// New rows.
+pub(super) async fn insert(db: &mut PgConnection, rows: &[FeedRow]) -> Result<(), WriteError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let entities: Vec<Uuid> = rows.iter().map(|row| row.entity).collect();
+    let positions: Vec<i64> = rows.iter().map(|row| row.position).collect();
+    let kinds: Vec<i16> = rows.iter().map(|row| row.kind.code()).collect();
+    let references: Vec<_> = rows.iter().map(|row| row.reference).collect();
+    let times: Vec<i64> = rows.iter().map(|row| row.at_us).collect();
+    sqlx::query!(
+        "INSERT INTO feed (entity_id, position, kind, ref, at_us)
+         SELECT * FROM UNNEST($1::uuid[], $2::bigint[], $3::smallint[], $4::uuid[], $5::bigint[])",
+        &entities,
+        &positions,
+        &kinds,
+        &references as &[Option<Uuid>],
+        &times,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

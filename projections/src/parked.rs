@@ -1,0 +1,130 @@
+//! Streams whose events can't be projected. One bad event must not hold up the rest, and nothing
+//! of its own stream may follow it: such a stream is parked where all can see it, until a rebuild
+//! by a version that can read it.
+
+use std::collections::{HashMap, HashSet};
+
+use events::{LogPosition, StreamName};
+use sqlx::PgConnection;
+
+use crate::checkpoint::bigint;
+use crate::decode::Item;
+use crate::failure::{Failure, ProjectorError, WriteError};
+
+/// More than this many can only mean that the projector itself is at fault.
+pub(crate) const PARKED_STREAMS_MAX: usize = 1_000;
+
+/// Longest reason that is kept, in bytes.
+const ERROR_BYTES_MAX: usize = 2_000;
+
+/// The streams that are parked as of the last commit.
+pub(crate) type Parked = HashSet<StreamName>;
+
+/// Events of parked streams within a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct LeftOut {
+    /// The event that failed, if it was in this batch: position, kind and why.
+    failed: Option<(LogPosition, String, String)>,
+    events: i64,
+    last: LogPosition,
+}
+
+/// What a batch adds to the parked streams.
+#[derive(Debug, Default)]
+pub(crate) struct ParkedChanges(HashMap<StreamName, LeftOut>);
+
+impl ParkedChanges {
+    /// Whether events of that stream are left out from here on.
+    pub(crate) fn has(&self, stream: &StreamName) -> bool {
+        self.0.contains_key(stream)
+    }
+
+    /// Leaves out an event of a stream that is parked.
+    pub(crate) fn skip(&mut self, item: &Item) {
+        let left_out = self.0.entry(item.stream.clone()).or_default();
+        left_out.events += 1;
+        left_out.last = item.position;
+    }
+
+    /// Parks a stream at the event that can't be projected.
+    pub(crate) fn park(&mut self, item: &Item, error: &str) {
+        self.skip(item);
+        let error = error.chars().filter(|c| *c != '\0');
+        let mut error: String = error.take(ERROR_BYTES_MAX).collect();
+        error.truncate(error.floor_char_boundary(ERROR_BYTES_MAX));
+        if let Some(left_out) = self.0.get_mut(&item.stream) {
+            left_out.failed = Some((item.position, item.kind.clone(), error));
+        }
+    }
+
+    /// Streams that were not parked before this batch.
+    pub(crate) fn new_streams(&self) -> impl Iterator<Item = &StreamName> {
+        self.0.iter().filter(|(_, left_out)| left_out.failed.is_some()).map(|(stream, _)| stream)
+    }
+
+    /// Says so where an operator looks.
+    pub(crate) fn log(&self) {
+        for (stream, left_out) in &self.0 {
+            if let Some((position, kind, error)) = &left_out.failed {
+                tracing::error!(%stream, position, kind, error, "an event can't be projected; its stream is parked");
+            }
+        }
+    }
+
+    /// Writes them.
+    pub(crate) async fn write(&self, db: &mut PgConnection) -> Result<(), WriteError> {
+        for (stream, left_out) in &self.0 {
+            write_one(db, stream, left_out).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn write_one(
+    db: &mut PgConnection,
+    stream: &StreamName,
+    left_out: &LeftOut,
+) -> Result<(), WriteError> {
+    let (events, last) = (left_out.events, bigint(left_out.last));
+    let Some((position, kind, error)) = &left_out.failed else {
+        sqlx::query!(
+            "UPDATE parked SET events = events + $2, last_position = $3 WHERE stream = $1",
+            stream.as_str(),
+            events,
+            last,
+        )
+        .execute(db)
+        .await?;
+        return Ok(());
+    };
+    sqlx::query!(
+        "INSERT INTO parked (stream, position, kind, error, events, last_position, parked_us)
+         VALUES ($1, $2, $3, $4, $5, $6,
+                 (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)",
+        stream.as_str(),
+        bigint(*position),
+        kind,
+        error,
+        events,
+        last,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The parked streams.
+pub(crate) async fn load(db: &mut PgConnection) -> Result<Parked, Failure> {
+    let names = sqlx::query_scalar!("SELECT stream FROM parked").fetch_all(db).await?;
+    let parse = |name: String| name.parse().map_err(|error| Failure::Retry(format!("{error}")));
+    names.into_iter().map(parse).collect()
+}
+
+/// Stops where parking is no remedy.
+pub(crate) fn check(parked: &Parked) -> Result<(), Failure> {
+    let (streams, max) = (parked.len(), PARKED_STREAMS_MAX);
+    if streams > max {
+        return Err(ProjectorError::TooManyParked { streams, max }.into());
+    }
+    Ok(())
+}

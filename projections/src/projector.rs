@@ -1,0 +1,162 @@
+//! The projector: follows the log and keeps the read model at most a moment behind it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use events::log::Tail;
+use events::personal::Keys;
+use events::{EventLog, LogPosition, Recorded, Timestamp};
+use futures::{FutureExt, StreamExt};
+use sqlx::postgres::PgConnectOptions;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::decode::decode;
+use crate::failure::{Failure, ProjectorError};
+use crate::writer::Writer;
+use crate::{notify, schema, telemetry};
+
+/// A batch is closed once it has this many events; what the log hands out at once stays together.
+const BATCH_EVENTS_MAX: usize = 2_000;
+
+/// From the start of a batch to the start of the next, at least. An event that comes alone is
+/// projected at once; under load, batches grow instead of transactions becoming many.
+const BATCH_INTERVAL: Duration = Duration::from_millis(5);
+
+/// A batch that takes longer than this is given up; the checkpoint tells whether it was written.
+const BATCH_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Waits between tries grow from the first to the second.
+const RETRY_WAIT_MIN: Duration = Duration::from_millis(50);
+const RETRY_WAIT_MAX: Duration = Duration::from_secs(2);
+
+/// Projects the log into the read model. There must be one a database: a second one stops both or
+/// itself, and writes nothing that the checkpoint doesn't tell.
+pub struct Projector {
+    log: Arc<dyn EventLog>,
+    keys: Arc<dyn Keys>,
+    options: PgConnectOptions,
+    projected: watch::Sender<LogPosition>,
+}
+
+impl Projector {
+    /// A projector of `log` into the database that `options` name; it takes two connections.
+    pub fn new(log: Arc<dyn EventLog>, keys: Arc<dyn Keys>, options: PgConnectOptions) -> Self {
+        let options = schema::connect_options(options);
+        Self { log, keys, options, projected: watch::Sender::new(0) }
+    }
+
+    /// The position up to which rows and feed are committed; 0 until the projector has found its
+    /// checkpoint. Others are told by `NOTIFY` on [`crate::NOTIFY_CHANNEL`].
+    pub fn projected(&self) -> watch::Receiver<LogPosition> {
+        self.projected.subscribe()
+    }
+
+    /// Follows the log until it is told to stop. Trouble with database, log or vault is waited
+    /// out; what can't be waited out is the error.
+    pub async fn run(self, shutdown: CancellationToken) -> Result<(), ProjectorError> {
+        telemetry::describe();
+        let announce = notify::announce(&self.options, self.projected.subscribe());
+        tokio::select! {
+            done = self.follow(&shutdown) => done,
+            // It ends when the sender is dropped, which `self` holds.
+            () = announce => Ok(()),
+        }
+    }
+
+    async fn follow(&self, shutdown: &CancellationToken) -> Result<(), ProjectorError> {
+        let mut wait = RETRY_WAIT_MIN;
+        loop {
+            let before = *self.projected.borrow();
+            let failure = match self.follow_once(shutdown).await {
+                Ok(()) => return Ok(()),
+                Err(failure) => failure,
+            };
+            match failure {
+                Failure::Stop(error) => return Err(error),
+                Failure::Rebuilt => {
+                    tracing::info!("the read model was rebuilt; going on with the new one");
+                    continue;
+                }
+                Failure::Retry(reason) => {
+                    telemetry::failed();
+                    if *self.projected.borrow() > before {
+                        wait = RETRY_WAIT_MIN;
+                    }
+                    let wait_ms = wait.as_millis();
+                    tracing::warn!(reason, wait_ms, "projecting is interrupted; trying again");
+                }
+            }
+            tokio::select! {
+                () = shutdown.cancelled() => return Ok(()),
+                () = tokio::time::sleep(wait) => {}
+            }
+            wait = RETRY_WAIT_MAX.min(wait * 2);
+        }
+    }
+
+    /// From the checkpoint on until something fails.
+    async fn follow_once(&self, shutdown: &CancellationToken) -> Result<(), Failure> {
+        let mut writer = self.open().await?;
+        let mut tail = self.log.subscribe(writer.position());
+        loop {
+            self.publish(&writer);
+            let events = tokio::select! {
+                () = shutdown.cancelled() => return Ok(()),
+                events = next_batch(&mut tail) => events?,
+            };
+            let started = Instant::now();
+            let batch = within(BATCH_TIMEOUT, decode(events, self.keys.as_ref())).await?;
+            within(BATCH_TIMEOUT, writer.apply(&batch)).await?;
+            telemetry::committed(&batch.items, Timestamp::now().as_micros());
+            self.publish(&writer);
+            tokio::select! {
+                () = shutdown.cancelled() => return Ok(()),
+                () = tokio::time::sleep_until(started + BATCH_INTERVAL) => {}
+            }
+        }
+    }
+
+    async fn open(&self) -> Result<Writer, Failure> {
+        let writer = within(BATCH_TIMEOUT, Writer::open(&self.options, self.log.id())).await?;
+        let (checkpoint, head) = (writer.position(), self.log.head().await?);
+        if checkpoint > head {
+            return Err(ProjectorError::AheadOfLog { checkpoint, head }.into());
+        }
+        Ok(writer)
+    }
+
+    fn publish(&self, writer: &Writer) {
+        let position = writer.position();
+        telemetry::position(position, writer.parked().len());
+        self.projected.send_if_modified(|at| {
+            let newer = position > *at;
+            *at = position.max(*at);
+            newer
+        });
+    }
+}
+
+/// The next events: those that are there, up to a bound, else the first that come.
+async fn next_batch(tail: &mut Tail) -> Result<Vec<Recorded>, Failure> {
+    let ended = || Failure::Retry("the log's tail ended".to_owned());
+    let mut batch = tail.next().await.ok_or_else(ended)??;
+    while batch.len() < BATCH_EVENTS_MAX {
+        // An error that follows is met again by the next call: the tail has ended by then.
+        match tail.next().now_or_never() {
+            Some(Some(Ok(more))) => batch.extend(more),
+            _ => break,
+        }
+    }
+    Ok(batch)
+}
+
+/// A server that froze must not hold the projector for ever.
+async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let late = |_| Failure::Retry(format!("no answer within {} s", limit.as_secs()));
+    tokio::time::timeout(limit, work).await.map_err(late)?
+}

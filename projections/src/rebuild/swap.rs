@@ -1,0 +1,116 @@
+//! The new read model takes the live one's place.
+//!
+//! Both checkpoint tables are locked: a projector's transaction begins with its checkpoint, so
+//! whoever is in one finishes it before, and whoever comes waits and then finds the new tables
+//! by name. Readers never wait: they hold no lock on names, and finish on the tables that they
+//! began with. Prepared statements are planned anew when names mean other tables.
+
+use events::LogPosition;
+use sqlx::{Connection, PgTransaction};
+
+use super::{Progress, Rebuild, RebuildError, Report, drop_schema};
+use crate::checkpoint::{self, Checkpoint, PARTITION};
+use crate::decode::decode;
+use crate::failure::{Failure, WriteError};
+use crate::messenger;
+use crate::schema::SCHEMA_OLD;
+use crate::writer::{self, Writer};
+
+/// How many events may be projected while the live projector is held up: some 100 ms.
+const SWAP_EVENTS_MAX: usize = 2_000;
+
+const SWAP_TRIES_MAX: usize = 20;
+
+impl Rebuild {
+    /// Brings the new read model up to where the live one is, and puts it in its place.
+    pub async fn swap(
+        mut self,
+        progress: &mut (impl FnMut(Progress) + Send),
+    ) -> Result<Report, RebuildError> {
+        progress(Progress::Swapping);
+        for _ in 0..SWAP_TRIES_MAX {
+            let head = self.log.head().await?;
+            let writer = self.catch_up(head, progress).await?;
+            if let Some(position) = self.try_swap(&writer).await? {
+                let parked_streams = writer.parked().len();
+                drop(writer);
+                self.drop_old().await;
+                let seconds = self.started.elapsed().as_secs_f64();
+                return Ok(Report { events: self.events, seconds, position, parked_streams });
+            }
+        }
+        Err(RebuildError::Behind { tries: SWAP_TRIES_MAX })
+    }
+
+    /// `None`: nothing was done, the live one is too far ahead.
+    async fn try_swap(&mut self, writer: &Writer) -> Result<Option<LogPosition>, RebuildError> {
+        let (log, keys, id) = (&self.log, &self.keys, self.log.id());
+        let mut tx = self.lock.begin().await?;
+        sqlx::raw_sql(
+            "SET LOCAL lock_timeout = '5s';
+             LOCK TABLE read_messenger.checkpoint, read_messenger_next.checkpoint
+             IN ACCESS EXCLUSIVE MODE",
+        )
+        .execute(&mut *tx)
+        .await?;
+        let new = checkpoint::load(&mut tx, id).await?;
+        let live = live_position(&mut tx, id).await?;
+        if live > new.position {
+            let mut events = log.read_all(new.position, SWAP_EVENTS_MAX).await?;
+            events.retain(|event| event.position <= live);
+            let batch = decode(events, keys.as_ref()).await?;
+            let folded = messenger::fold(&batch.items, &batch.ring, writer.parked())
+                .map_err(Failure::Stop)?;
+            if folded.up_to < live || !finish(&mut tx, new, &folded).await? {
+                return Ok(None);
+            }
+            self.events += batch.items.len() as u64;
+        }
+        sqlx::raw_sql(
+            "ALTER SCHEMA read_messenger RENAME TO read_messenger_old;
+             ALTER SCHEMA read_messenger_next RENAME TO read_messenger",
+        )
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(Some(new.position.max(live)))
+    }
+
+    /// The old tables go once nobody reads them any more; else the next rebuild drops them.
+    async fn drop_old(&mut self) {
+        if let Err(error) = drop_schema(&mut self.lock, SCHEMA_OLD).await {
+            tracing::warn!(%error, "the old read model stays for now");
+        }
+    }
+}
+
+/// Where the live read model is; 0 if it has no checkpoint, or one of another log.
+async fn live_position(
+    tx: &mut PgTransaction<'_>,
+    log: events::LogId,
+) -> Result<LogPosition, sqlx::Error> {
+    let live = sqlx::query_scalar!(
+        "SELECT position FROM read_messenger.checkpoint WHERE partition = $1 AND log_id = $2",
+        PARTITION,
+        log.0,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(live.map_or(0, checkpoint::position))
+}
+
+/// Writes the last events. False: rows were refused; the ordinary way will park their stream.
+async fn finish(
+    tx: &mut PgTransaction<'_>,
+    new: Checkpoint,
+    folded: &messenger::Folded<'_>,
+) -> Result<bool, sqlx::Error> {
+    if !checkpoint::advance(tx, new, folded.up_to).await? {
+        return Ok(false);
+    }
+    match writer::write(tx, folded).await {
+        Ok(()) => Ok(true),
+        Err(WriteError::Rows(_)) => Ok(false),
+        Err(WriteError::Database(error)) => Err(error),
+    }
+}

@@ -1,0 +1,121 @@
+//! One owner's way to the tables: a connection of its own, the checkpoint that it expects, and
+//! batches written whole or not at all.
+
+use events::{LogId, LogPosition};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Connection, PgConnection};
+
+use crate::checkpoint::{self, Checkpoint};
+use crate::decode::{Batch, Item};
+use crate::failure::{Failure, WriteError};
+use crate::messenger::{self, Folded};
+use crate::parked::{self, Parked, ParkedChanges};
+
+#[derive(Debug)]
+pub(crate) struct Writer {
+    db: PgConnection,
+    checkpoint: Checkpoint,
+    parked: Parked,
+}
+
+/// Why a part of a batch was not committed.
+enum Refused {
+    /// Its rows are at fault; the database's own words.
+    Poison(String),
+    /// Something else is.
+    Failure(Failure),
+}
+
+impl From<sqlx::Error> for Refused {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Failure(error.into())
+    }
+}
+
+impl Writer {
+    /// Connects and finds the checkpoint. `options` name the schema in their search path.
+    pub(crate) async fn open(options: &PgConnectOptions, log: LogId) -> Result<Self, Failure> {
+        let mut db = options.connect().await?;
+        let checkpoint = checkpoint::load(&mut db, log).await?;
+        let parked = parked::load(&mut db).await?;
+        Ok(Self { db, checkpoint, parked })
+    }
+
+    /// Position of the last event that was written.
+    pub(crate) fn position(&self) -> LogPosition {
+        self.checkpoint.position
+    }
+
+    /// The streams that are parked.
+    pub(crate) fn parked(&self) -> &Parked {
+        &self.parked
+    }
+
+    /// Writes a batch with its checkpoint. Where rows are refused, the batch is halved until the
+    /// event is alone that is at fault; its stream is parked and the rest goes on.
+    pub(crate) async fn apply(&mut self, batch: &Batch) -> Result<(), Failure> {
+        let seen = self.position();
+        // Events may come again after a fresh subscription, never out of order.
+        let fresh = batch.items.partition_point(|item| item.position <= seen);
+        let mut parts = vec![&batch.items[fresh..]];
+        while let Some(part) = parts.pop() {
+            let folded = match part {
+                [] => continue,
+                _ => messenger::fold(part, &batch.ring, &self.parked).map_err(Failure::Stop)?,
+            };
+            match self.commit(folded).await {
+                Ok(()) => {}
+                Err(Refused::Failure(failure)) => return Err(failure),
+                Err(Refused::Poison(error)) if part.len() == 1 => {
+                    self.park(&part[0], &error).await?;
+                }
+                Err(Refused::Poison(_)) => {
+                    let (first, second) = part.split_at(part.len() / 2);
+                    parts.extend([second, first]);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows and checkpoint in one transaction.
+    async fn commit(&mut self, folded: Folded<'_>) -> Result<(), Refused> {
+        let mut tx = self.db.begin().await?;
+        if !checkpoint::advance(&mut tx, self.checkpoint, folded.up_to).await? {
+            tx.rollback().await?;
+            let moved = checkpoint::who_moved(&mut self.db, self.checkpoint).await;
+            return Err(Refused::Failure(moved));
+        }
+        match write(&mut tx, &folded).await {
+            Ok(()) => {}
+            Err(WriteError::Database(error)) => return Err(error.into()),
+            Err(WriteError::Rows(error)) => {
+                tx.rollback().await?;
+                return Err(Refused::Poison(error));
+            }
+        }
+        tx.commit().await?;
+        self.checkpoint.position = folded.up_to;
+        folded.parked.log();
+        self.parked.extend(folded.parked.new_streams().cloned());
+        parked::check(&self.parked).map_err(Refused::Failure)
+    }
+
+    /// Parks the stream of an event whose rows are refused.
+    async fn park(&mut self, item: &Item, error: &str) -> Result<(), Failure> {
+        let mut parked = ParkedChanges::default();
+        parked.park(item, error);
+        let changes = messenger::Changes::default();
+        match self.commit(Folded { changes, parked, up_to: item.position }).await {
+            Ok(()) => Ok(()),
+            Err(Refused::Failure(failure)) => Err(failure),
+            Err(Refused::Poison(error)) => Err(Failure::Retry(error)),
+        }
+    }
+}
+
+/// Writes all that a batch changes, within the caller's transaction.
+pub(crate) async fn write(db: &mut PgConnection, folded: &Folded<'_>) -> Result<(), WriteError> {
+    messenger::write(db, &folded.changes).await?;
+    folded.parked.write(db).await
+}

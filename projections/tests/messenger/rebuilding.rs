@@ -1,0 +1,188 @@
+//! A rebuild beside live traffic.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::script::{play, script};
+use crate::world::World;
+use events::{ChannelId, MessageId, NewEvent, StreamName, channel::MessageSent};
+use projections::rebuild::{Progress, Rebuild, RebuildError, Report};
+use sqlx::postgres::PgPoolOptions;
+
+async fn rebuild(world: &World) -> Result<Report, RebuildError> {
+    let log = Arc::new(world.log.clone());
+    projections::rebuild(&world.options, log, world.vault.clone(), |_| {}).await
+}
+
+async fn prepare(world: &World) -> Result<Rebuild, RebuildError> {
+    let log = Arc::new(world.log.clone());
+    Rebuild::prepare(&world.options, log, world.vault.clone()).await
+}
+
+const SCHEMAS: &str = "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'read!_%' ESCAPE '!'";
+const INDEXES: &str = "SELECT count(*) FROM pg_indexes WHERE schemaname = 'read_messenger'";
+
+#[tokio::test]
+async fn what_is_rebuilt_equals_what_was_live() {
+    let world = World::new().await;
+    play(&world, &script(3_000));
+    world.project().await;
+    let (live, indexes) = (world.dump().await, world.scalar(INDEXES).await);
+    let report = rebuild(&world).await.unwrap();
+    assert_eq!((report.events, report.position), (world.head(), world.head()));
+    assert_eq!(world.dump().await, live);
+    assert_eq!(world.scalar(INDEXES).await, indexes);
+    assert_eq!(world.scalar(SCHEMAS).await, 1);
+    // And it goes on from there.
+    play(&world, &script(100));
+    world.project().await;
+    assert_eq!(world.checkpoint().await, world.head());
+}
+
+#[tokio::test]
+async fn a_rebuild_heals_rows_that_were_damaged() {
+    let world = World::new().await;
+    play(&world, &script(500));
+    world.project().await;
+    let live = world.dump().await;
+    world.sql("DELETE FROM messages WHERE seq % 3 = 0; UPDATE channels SET last_seq = 0").await;
+    let mut rebuild = prepare(&world).await.unwrap();
+    rebuild.fill(&mut |_| {}).await.unwrap();
+    let differing = rebuild.compare(&mut |_| {}).await.unwrap();
+    let tables: Vec<_> = differing.iter().map(|difference| difference.table).collect();
+    assert_eq!(tables, ["channels", "messages"]);
+    assert!(differing[1].live_rows < differing[1].new_rows);
+    rebuild.swap(&mut |_| {}).await.unwrap();
+    assert_eq!(world.dump().await, live);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn projector_and_readers_go_on_while_it_runs_and_after() {
+    let world = Arc::new(World::new().await);
+    play(&world, &script(2_000));
+    let running = world.start();
+    running.reach(world.head()).await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let writer = tokio::spawn(keep_writing(world.clone(), stop.clone()));
+    let readers: Vec<_> =
+        (0..4).map(|_| tokio::spawn(keep_reading(world.clone(), stop.clone()))).collect();
+    for _ in 0..4 {
+        let mut rebuild = prepare(&world).await.unwrap();
+        rebuild.fill(&mut |_| {}).await.unwrap();
+        assert_eq!(rebuild.compare(&mut |_| {}).await.unwrap(), []);
+        rebuild.swap(&mut |_| {}).await.unwrap();
+        assert!(!running.task.is_finished(), "the projector stopped");
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    stop.store(true, Ordering::SeqCst);
+    writer.await.unwrap();
+    for reader in readers {
+        let reads = reader.await.unwrap();
+        assert!(reads > 50, "{reads} reads only");
+    }
+    running.reach(world.head()).await;
+    running.stop().await.unwrap();
+    let live = world.dump().await;
+    rebuild(&world).await.unwrap();
+    assert_eq!(world.dump().await, live);
+}
+
+async fn keep_writing(world: Arc<World>, stop: Arc<AtomicBool>) {
+    while !stop.load(Ordering::SeqCst) {
+        play(&world, &script(15));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Reads with prepared statements on one connection; what is read never goes back.
+async fn keep_reading(world: Arc<World>, stop: Arc<AtomicBool>) -> u32 {
+    let options = projections::schema::connect_options(world.options.clone());
+    let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+    let (mut reads, mut last) = (0, (0, 0));
+    while !stop.load(Ordering::SeqCst) {
+        let now: (i64, i64) = sqlx::query_as(
+            "SELECT (SELECT position FROM checkpoint WHERE partition = $1),
+                    (SELECT count(*) FROM feed)",
+        )
+        .bind(0i16)
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+        assert!(now.0 >= last.0 && now.1 >= last.1, "{now:?} after {last:?}");
+        last = now;
+        reads += 1;
+        tokio::task::yield_now().await;
+    }
+    reads
+}
+
+#[tokio::test]
+async fn there_is_one_rebuild_at_a_time_and_one_that_was_given_up_leaves_no_harm() {
+    let world = World::new().await;
+    play(&world, &script(200));
+    world.project().await;
+    let live = world.dump().await;
+    let mut first = prepare(&world).await.unwrap();
+    first.fill(&mut |_| {}).await.unwrap();
+    assert!(matches!(prepare(&world).await, Err(RebuildError::Running)));
+    drop(first);
+    assert_eq!(world.dump().await, live);
+    // The server takes a moment to see that the session is gone.
+    for _ in 0..100 {
+        match rebuild(&world).await {
+            Err(RebuildError::Running) => tokio::time::sleep(Duration::from_millis(50)).await,
+            done => {
+                done.unwrap();
+                break;
+            }
+        }
+    }
+    assert_eq!(world.dump().await, live);
+    assert_eq!(world.scalar(SCHEMAS).await, 1);
+}
+
+#[tokio::test]
+async fn poison_is_parked_in_a_rebuild_as_it_is_live() {
+    let world = World::new().await;
+    play(&world, &script(300));
+    let metadata = world.metadata();
+    let event = NewEvent { kind: "ChannelPainted".into(), data: "{}".into(), metadata };
+    world.append_stored(&StreamName::channel(ChannelId::generate()), event);
+    let (message, author) = (MessageId::generate(), world.register("Sam"));
+    let text = "in no channel".to_owned();
+    let lost = MessageSent { message, seq: 1, number: 1, author, text, reply_to: None };
+    let stream = StreamName::channel(ChannelId::generate());
+    world.append(&stream, events::ChannelEvent::from(lost));
+    play(&world, &script(300));
+    world.project().await;
+    let live = world.dump().await;
+    assert_eq!(rebuild(&world).await.unwrap().parked_streams, 2);
+    assert_eq!(world.dump().await, live);
+}
+
+#[tokio::test]
+async fn a_read_model_of_another_log_is_replaced() {
+    let mut world = World::new().await;
+    play(&world, &script(200));
+    world.project().await;
+    world.log = events::memory::MemoryLog::default();
+    play(&world, &script(100));
+    rebuild(&world).await.unwrap();
+    assert_eq!(world.checkpoint().await, world.head());
+    play(&world, &script(10));
+    world.project().await;
+}
+
+#[tokio::test]
+async fn it_says_how_far_it_is() {
+    let world = World::new().await;
+    play(&world, &script(300));
+    let mut told = Vec::new();
+    let log = Arc::new(world.log.clone());
+    let vault = world.vault.clone();
+    projections::rebuild(&world.options, log, vault, |at| told.push(at)).await.unwrap();
+    let head = world.head();
+    assert!(told.contains(&Progress::Reading { position: head, head }), "{told:?}");
+    assert!(told.contains(&Progress::Indexing) && told.contains(&Progress::Swapping));
+}
