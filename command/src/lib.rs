@@ -1,9 +1,15 @@
 //! The write side: a command is parsed, claimed, decided on its entity's state and appended.
 
 pub mod bus;
+pub mod parse;
+pub mod secrets;
+
+pub mod domain;
 pub mod execution;
 pub mod ports;
 pub mod rejection;
+pub mod service;
 
 pub use bus::{Command, CommandBus, Done, Outcome, Request, Viewer};
 pub use rejection::{Code, Rejection};
+pub use service::{CommandService, ServiceConfig, ServiceSecrets, Stores};

@@ -105,6 +105,16 @@ impl Rejection {
         Self { field: Some(field.into()), ..Self::new(Code::InvalidInput, message) }
     }
 
+    /// A fault of ours. What it was is for the log, not for clients.
+    pub fn internal() -> Self {
+        Self::new(Code::Internal, "Something went wrong on our side.")
+    }
+
+    /// A sealed text can't be opened: its key has no row, or is another.
+    pub fn unreadable(_: events::personal::OpenError) -> Self {
+        Self::internal()
+    }
+
     /// Names when it is worth trying again.
     #[must_use]
     pub fn retry_after(mut self, after: std::time::Duration) -> Self {

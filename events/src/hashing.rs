@@ -49,6 +49,11 @@ impl HashKey {
         InputHash(self.mac("input", canonical))
     }
 
+    /// Vouches that a refresh token is one of ours.
+    pub fn token(&self, token: &[u8]) -> [u8; 32] {
+        self.mac_bytes("token", token)
+    }
+
     /// Tells this key from another without giving it away; kept beside the data, so that a node
     /// with another key refuses to start.
     pub fn check_value(&self) -> String {
@@ -56,6 +61,10 @@ impl HashKey {
     }
 
     fn mac(&self, purpose: &str, data: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(self.mac_bytes(purpose, data))
+    }
+
+    fn mac_bytes(&self, purpose: &str, data: &[u8]) -> [u8; 32] {
         // An HMAC takes a key of any length, so the error that its type allows can't happen.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.0.as_slice()) else {
             unreachable!("HMAC-SHA-256 takes keys of any length")
@@ -63,7 +72,7 @@ impl HashKey {
         mac.update(purpose.as_bytes());
         mac.update(&[0]);
         mac.update(data);
-        URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+        mac.finalize().into_bytes().into()
     }
 }
 

@@ -1,0 +1,15 @@
+//! The rules, an aggregate a file: what may happen to an account, an address, a channel. All of
+//! it is pure; time, ids and verified secrets come in with the command.
+
+pub mod channel;
+pub mod email;
+pub mod user;
+
+mod tries;
+mod verified;
+
+#[cfg(test)]
+mod testing;
+
+pub use tries::{Allowance, WrongTries};
+pub use verified::{Verdict, Verified};

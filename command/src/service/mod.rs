@@ -1,0 +1,245 @@
+//! The command bus of a node with the command role: from a request to its answer.
+
+mod accounts;
+mod channels;
+mod messages;
+mod metrics;
+mod origin;
+mod sessions;
+mod strangers;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use events::hashing::HashKey;
+use events::personal::{KeyRing, Keys, KeysUnavailable};
+use events::{Actor, CommandId, EventLog, StreamName, Timestamp, UserId};
+use tracing::Instrument;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::bus::{Command, CommandBus, Done, Outcome, Request};
+use crate::execution::{Aggregate, Ask, Execution, Limits, Policy, Refused, Settled};
+use crate::ports::{Claims, Snapshots};
+use crate::rejection::{Code, Rejection};
+use crate::secrets::{BadHasher, Hasher, HasherConfig};
+
+pub use self::metrics::describe as describe_metrics;
+use self::origin::Origin;
+use self::strangers::Strangers;
+
+/// How often a password is verified anew because its hash changed meanwhile, before `CONFLICT`.
+const VERIFICATIONS_MAX: usize = 3;
+/// How long a refresh token is good for, by default.
+const REFRESH_GOOD_FOR_DAYS: u64 = 30;
+
+/// Where commands find and leave what they need.
+#[derive(Clone)]
+pub struct Stores {
+    /// The event log.
+    pub log: Arc<dyn EventLog>,
+    /// Claims of command ids.
+    pub claims: Arc<dyn Claims>,
+    /// Paged snapshots.
+    pub snapshots: Arc<dyn Snapshots>,
+    /// Users' own keys.
+    pub keys: Arc<dyn Keys>,
+}
+
+/// What must be the same on every node and at every start.
+#[derive(Clone)]
+pub struct ServiceSecrets {
+    /// Names addresses and inputs, and vouches for refresh tokens.
+    pub hash_key: HashKey,
+    /// Goes into every password hash.
+    pub pepper: Zeroizing<Vec<u8>>,
+}
+
+/// What may be set.
+#[derive(Debug, Clone, Copy)]
+pub struct ServiceConfig {
+    /// Cost and number of password hashes.
+    pub hasher: HasherConfig,
+    /// Bounds of the execution.
+    pub limits: Limits,
+    /// How long a refresh token is good for.
+    pub refresh_good_for: Duration,
+}
+
+impl Default for ServiceConfig {
+    fn default() -> Self {
+        let refresh_good_for = Duration::from_hours(REFRESH_GOOD_FOR_DAYS * 24);
+        Self { hasher: HasherConfig::default(), limits: Limits::default(), refresh_good_for }
+    }
+}
+
+/// Carries commands out on this node.
+pub struct CommandService {
+    execution: Execution,
+    claims: Arc<dyn Claims>,
+    keys: Arc<dyn Keys>,
+    hash_key: HashKey,
+    hasher: Hasher,
+    strangers: Strangers,
+    refresh_good_for: Duration,
+}
+
+impl CommandService {
+    /// Fails if the hasher's configuration is no good.
+    pub fn new(
+        stores: Stores,
+        secrets: &ServiceSecrets,
+        config: ServiceConfig,
+    ) -> Result<Self, BadHasher> {
+        let Stores { log, claims, snapshots, keys } = stores;
+        let hasher = Hasher::new(&secrets.pepper, config.hasher)?;
+        let execution = Execution::new(log, Arc::clone(&claims), snapshots, config.limits);
+        Ok(Self {
+            execution,
+            claims,
+            keys,
+            hash_key: secrets.hash_key.clone(),
+            hasher,
+            strangers: Strangers::new(),
+            refresh_good_for: config.refresh_good_for,
+        })
+    }
+
+    /// Takes no more commands, and waits until those that were taken are answered.
+    pub async fn drain(&self) {
+        self.execution.drain().await;
+    }
+
+    async fn carry_out(&self, request: Request) -> Result<Done, Rejection> {
+        let Request { id, viewer, command, trace_parent } = request;
+        let id = id.as_deref();
+        match command {
+            Command::SignUp { email, username, password } => {
+                let new = accounts::NewAccount { email, username, password };
+                self.sign_up(id, trace_parent, new).await
+            }
+            Command::LogIn { email, password } => {
+                self.log_in(trace_parent, &email, &password).await
+            }
+            Command::RefreshSession { refresh_token } => {
+                self.refresh_session(trace_parent, &refresh_token).await
+            }
+            Command::LogOut { refresh_token } => self.log_out(trace_parent, &refresh_token).await,
+            command => {
+                let viewer = viewer.ok_or_else(unauthenticated)?;
+                let origin = |input_hash| {
+                    Origin::new(id, Actor::User(viewer.user), input_hash, trace_parent)
+                };
+                self.carry_out_for(viewer.user, origin, command).await
+            }
+        }
+    }
+
+    async fn carry_out_for(
+        &self,
+        user: UserId,
+        origin: impl FnOnce(events::hashing::InputHash) -> Result<Origin, Rejection>,
+        command: Command,
+    ) -> Result<Done, Rejection> {
+        match command {
+            Command::CreateChannel { name, description, visibility, password } => {
+                let hash = self.input_hash(&("createChannel", &name, &description, visibility));
+                let new = channels::NewChannel { name, description, visibility, password };
+                self.create_channel(&origin(hash)?, user, new).await
+            }
+            Command::JoinChannel { channel, password } => {
+                let origin = origin(self.input_hash(&("joinChannel", &channel)))?;
+                self.join_channel(&origin, user, &channel, password).await
+            }
+            Command::LeaveChannel { channel } => {
+                let origin = origin(self.input_hash(&("leaveChannel", &channel)))?;
+                self.leave_channel(&origin, user, &channel).await
+            }
+            Command::SendMessage { channel, text, reply_to } => {
+                let hash = self.input_hash(&("sendMessage", &channel, &text, &reply_to));
+                let new = messages::NewMessage { channel, text, reply_to };
+                self.send_message(&origin(hash)?, user, new).await
+            }
+            Command::DeleteMessage { message } => {
+                let origin = origin(self.input_hash(&("deleteMessage", &message)))?;
+                self.delete_message(&origin, user, &message).await
+            }
+            // Those that need no viewer were carried out before.
+            Command::SignUp { .. }
+            | Command::LogIn { .. }
+            | Command::RefreshSession { .. }
+            | Command::LogOut { .. } => Err(Rejection::internal()),
+        }
+    }
+
+    /// Puts a client's command to a stream, once for its id.
+    async fn run_claimed<A: Aggregate>(
+        &self,
+        origin: &Origin,
+        stream: &StreamName,
+        things: Vec<Uuid>,
+        ring: KeyRing,
+        command: A::Command,
+    ) -> Result<Settled, Refused> {
+        let policy = Policy::Claimed { input_hash: origin.input_hash.clone(), things };
+        let ask = Ask {
+            id: origin.id,
+            correlation: origin.id,
+            actor: origin.actor.clone(),
+            policy,
+            ring,
+            cause_at: None,
+            trace_parent: origin.trace_parent.clone(),
+            fresh_id: CommandId::generate(),
+            command,
+        };
+        self.execution.run::<A>(stream, ask).await
+    }
+
+    /// The key of one user, as a ring.
+    async fn ring(&self, user: UserId) -> Result<KeyRing, Rejection> {
+        self.keys.get(&[user]).await.map_err(|error| keys_unavailable(&error))
+    }
+}
+
+#[async_trait]
+impl CommandBus for CommandService {
+    async fn submit(&self, request: Request) -> Result<Done, Rejection> {
+        let measured = metrics::Measured::start(&request.command);
+        let span = tracing::info_span!("command", kind = measured.kind(), id = request.id);
+        let answer = self.carry_out(request).instrument(span).await;
+        measured.stop(answer.as_ref().err());
+        answer
+    }
+}
+
+fn done(origin: &Origin, settled: Settled, outcome: Outcome) -> Done {
+    Done { id: origin.id, position: settled.position, outcome }
+}
+
+/// A refusal as the client gets it; a decision that went stale can't be repeated here.
+fn refused(refused: Refused) -> Rejection {
+    match refused {
+        Refused::Rejection(rejection) => rejection,
+        Refused::Stale => lost_race(),
+    }
+}
+
+fn lost_race() -> Rejection {
+    Rejection::new(Code::Conflict, "The password is being changed. Try again.")
+}
+
+fn unauthenticated() -> Rejection {
+    Rejection::new(Code::Unauthenticated, "Log in first.")
+}
+
+fn keys_unavailable(error: &KeysUnavailable) -> Rejection {
+    tracing::warn!(%error, "user keys can't be read");
+    Rejection::new(Code::Unavailable, "A store can't be reached. Try again.")
+}
+
+/// The node's clock, for what is told before a mailbox decides.
+fn now() -> Timestamp {
+    Timestamp::now()
+}

@@ -1,0 +1,83 @@
+//! Where a command comes from, and its refusals before it reaches a mailbox.
+
+use events::hashing::InputHash;
+use events::{Actor, CommandId};
+use serde::Serialize;
+
+use super::CommandService;
+use crate::parse;
+use crate::rejection::{Code, Rejection};
+
+/// A client's command on its way.
+#[derive(Debug, Clone)]
+pub(super) struct Origin {
+    pub(super) id: CommandId,
+    named_by: NamedBy,
+    pub(super) actor: Actor,
+    pub(super) input_hash: InputHash,
+    pub(super) trace_parent: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NamedBy {
+    Client,
+    Server,
+}
+
+impl Origin {
+    pub(super) fn new(
+        id: Option<&str>,
+        actor: Actor,
+        input_hash: InputHash,
+        trace_parent: Option<String>,
+    ) -> Result<Self, Rejection> {
+        let (id, named_by) = match id {
+            Some(id) => (parse::command_id(id)?, NamedBy::Client),
+            None => (CommandId::generate(), NamedBy::Server),
+        };
+        Ok(Self { id, named_by, actor, input_hash, trace_parent })
+    }
+}
+
+impl CommandService {
+    /// Names an input without its secrets. A tuple of its fields is the canonical form: an array
+    /// has one order.
+    pub(super) fn input_hash(&self, input: &impl Serialize) -> InputHash {
+        // Strings and options of strings always have a JSON form.
+        let canonical = serde_json::to_vec(input).unwrap_or_default();
+        self.hash_key.input(&canonical)
+    }
+
+    /// What was parsed; or why not, in the order of refusals.
+    pub(super) async fn parsed<T>(
+        &self,
+        origin: &Origin,
+        parsed: Result<T, Rejection>,
+    ) -> Result<T, Rejection> {
+        match parsed {
+            Ok(parsed) => Ok(parsed),
+            Err(rejection) => Err(self.refuse_early(origin, rejection).await),
+        }
+    }
+
+    /// The first answer of a repeat comes before a refusal: an id that stands for another input
+    /// of the same actor is told first.
+    pub(super) async fn refuse_early(&self, origin: &Origin, rejection: Rejection) -> Rejection {
+        if origin.named_by == NamedBy::Server {
+            return rejection;
+        }
+        match self.claims.find(origin.id).await {
+            Ok(Some(claim))
+                if claim.actor == origin.actor && claim.input_hash != origin.input_hash =>
+            {
+                let message = "This command id stands for another input.";
+                Rejection::new(Code::IdempotencyConflict, message)
+            }
+            Ok(_) => rejection,
+            Err(error) => {
+                tracing::warn!(%error, "a claim can't be read");
+                rejection
+            }
+        }
+    }
+}

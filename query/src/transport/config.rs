@@ -1,0 +1,89 @@
+//! What may be set about the transports.
+
+use std::time::Duration;
+
+use super::origins::Origins;
+use super::usage::PerUser;
+use crate::document::Limits;
+
+/// Limits and rights of the transports.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Pages of which origins may use the API, besides those that it serves itself.
+    pub origins: Origins,
+    /// How big a document may be.
+    pub document: Limits,
+    /// Size of a request body at most.
+    pub body_bytes_max: usize,
+    /// A body must have come in whole by then.
+    pub body_within: Duration,
+    /// Limits of sockets.
+    pub socket: SocketLimits,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            origins: Origins::default(),
+            document: Limits::default(),
+            body_bytes_max: 1 << 20,
+            body_within: Duration::from_secs(30),
+            socket: SocketLimits::default(),
+        }
+    }
+}
+
+/// Limits of sockets.
+#[derive(Debug, Clone)]
+pub struct SocketLimits {
+    /// Size of a frame, and of a message in several, from the client.
+    pub frame_bytes_max: usize,
+    /// Sockets of one user.
+    pub per_user_max: usize,
+    /// Operations that run for one user over all sockets; for a socket without a user, on it.
+    pub operations_max: usize,
+    /// Queries, mutations and starting subscriptions at a time on one socket; while there are
+    /// as many, nothing more is read from it.
+    pub executions_max: usize,
+    /// Length of an operation's id.
+    pub id_bytes_max: usize,
+    /// `connection_init` must have come by then.
+    pub init_within: Duration,
+    /// A socket that nothing was heard from for so long is pinged.
+    pub ping_after: Duration,
+    /// A socket that nothing was heard from for so long is given up.
+    pub silence_max: Duration,
+    /// A reader that takes nothing for so long is closed as too slow.
+    pub stall_max: Duration,
+    /// Bytes that wait to be written before nothing more is asked of the hub.
+    pub write_buffer_bytes: usize,
+    /// How long a closed socket may take to take note.
+    pub goodbye_within: Duration,
+    /// The same for a reader that was too slow: it has to read what is before it first.
+    pub slow_goodbye_within: Duration,
+}
+
+impl Default for SocketLimits {
+    fn default() -> Self {
+        Self {
+            frame_bytes_max: 64 << 10,
+            per_user_max: 20,
+            operations_max: 5_000,
+            executions_max: 64,
+            id_bytes_max: 128,
+            init_within: Duration::from_secs(10),
+            ping_after: Duration::from_secs(30),
+            silence_max: Duration::from_mins(2),
+            stall_max: Duration::from_secs(10),
+            write_buffer_bytes: 16 << 10,
+            goodbye_within: Duration::from_secs(2),
+            slow_goodbye_within: Duration::from_secs(30),
+        }
+    }
+}
+
+impl SocketLimits {
+    pub(super) fn per_user(&self) -> PerUser {
+        PerUser { sockets_max: self.per_user_max, operations_max: self.operations_max }
+    }
+}

@@ -1,0 +1,154 @@
+//! GraphQL over HTTP, `/graphql`.
+//!
+//! <https://graphql.github.io/graphql-over-http/draft/>. Nothing but a query runs on GET, nothing
+//! but JSON is taken on POST, and one request is one operation.
+
+mod accept;
+mod params;
+mod reply;
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use async_graphql::parser::types::OperationType;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::Response;
+
+use self::params::Params;
+use self::reply::Refusal;
+use super::answer::refusal;
+use super::measured::{self, Outcome};
+use super::{Transport, bearer};
+use crate::document::{VALIDATION_FAILED, root_fields};
+use crate::execution::Caller;
+
+pub(super) async fn get(State(transport): State<Transport>, request: Request) -> Response {
+    let started = Instant::now();
+    let (parts, _) = request.into_parts();
+    let media = accept::page_or_media(&parts.headers);
+    let response = match media {
+        Some(accept::Wanted::Page) => crate::web::page(),
+        Some(accept::Wanted::Media(media)) => {
+            let reply = match params::of_query(&parts.uri) {
+                Ok(params) => transport.graphql(params, &parts).await,
+                Err(refusal) => Err(refusal),
+            };
+            reply::render(reply, media)
+        }
+        None => reply::not_acceptable(),
+    };
+    measured::http("GET", response.status().as_u16(), started.elapsed());
+    response
+}
+
+pub(super) async fn post(State(transport): State<Transport>, request: Request) -> Response {
+    let started = Instant::now();
+    let (parts, body) = request.into_parts();
+    let response = match accept::media(&parts.headers) {
+        Some(media) => reply::render(transport.posted(&parts, body).await, media),
+        None => reply::not_acceptable(),
+    };
+    measured::http("POST", response.status().as_u16(), started.elapsed());
+    response
+}
+
+pub(super) async fn other_method(headers: HeaderMap) -> Response {
+    let media = accept::media(&headers).unwrap_or(accept::Media::Json);
+    measured::http("other", StatusCode::METHOD_NOT_ALLOWED.as_u16(), std::time::Duration::ZERO);
+    reply::wrong_method("GET, POST", "GraphQL is asked with GET or POST").render(media)
+}
+
+type Reply = Result<async_graphql::Response, Refusal>;
+
+impl Transport {
+    async fn posted(&self, parts: &Parts, body: Body) -> Reply {
+        let config = &self.0.config;
+        if !params::is_json(&parts.headers) {
+            return Err(reply::wrong_type());
+        }
+        let read = params::of_body(&parts.headers, body, config.body_bytes_max);
+        let params = tokio::time::timeout(config.body_within, read).await;
+        self.graphql(params.unwrap_or_else(|_| Err(reply::too_slow()))?, parts).await
+    }
+
+    async fn graphql(&self, params: Params, parts: &Parts) -> Reply {
+        let mut kind = None;
+        let reply = self.operation(params, parts, &mut kind).await;
+        let outcome = if reply.is_ok() { Outcome::Executed } else { Outcome::Refused };
+        measured::operation("http", kind, outcome);
+        reply
+    }
+
+    async fn operation(
+        &self,
+        params: Params,
+        parts: &Parts,
+        kind: &mut Option<OperationType>,
+    ) -> Reply {
+        let name = params.operation_name.as_deref();
+        let mut prepared = self.0.desk.prepare(&params.query, name, params.variables);
+        let signs_in = prepared.as_mut().is_ok_and(|it| bearer::signs_in(&root_fields(it)));
+        let verified = match self.bearer(&parts.headers).await {
+            Err(_) if signs_in => None,
+            verified => verified?,
+        };
+        let prepared = prepared.map_err(async_graphql::ServerError::from)?;
+        *kind = Some(prepared.operation);
+        match prepared.operation {
+            OperationType::Subscription => {
+                let message = "subscriptions are made over /graphql/ws";
+                return Err(refusal(VALIDATION_FAILED, message).into());
+            }
+            OperationType::Mutation if parts.method != Method::POST => {
+                return Err(reply::wrong_method("POST", "mutations are sent by POST"));
+            }
+            OperationType::Mutation | OperationType::Query => {}
+        }
+        let caller = Caller {
+            viewer: verified.map(|verified| verified.viewer),
+            session_expires: verified.map(|verified| verified.expires_at),
+            ..caller(parts)
+        };
+        Ok(self.run(prepared, caller).await?)
+    }
+}
+
+/// What a request says about who sent it, besides the token.
+pub(super) fn caller(parts: &Parts) -> Caller {
+    let text = |name: &str| {
+        let value = parts.headers.get(name)?;
+        Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    Caller {
+        viewer: None,
+        session_expires: None,
+        trace_parent: text("traceparent").filter(|it| is_trace_parent(it)),
+        min_position: text("x-min-position"),
+        address: address.map(|info| info.0.ip()),
+    }
+}
+
+/// <https://www.w3.org/TR/trace-context/#traceparent-header>
+pub(super) fn is_trace_parent(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let hex = |part: &&str, len: usize| {
+        part.len() == len && part.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    let zero = |part: &str| part.bytes().all(|it| it == b'0');
+    match parts.as_slice() {
+        [version, trace, parent, flags] => {
+            hex(version, 2)
+                && hex(trace, 32)
+                && hex(parent, 16)
+                && hex(flags, 2)
+                && *version != "ff"
+                && !zero(trace)
+                && !zero(parent)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,114 @@
+//! What stands in a request: the document, the operation's name, the variables.
+
+use async_graphql::Variables;
+use axum::body::Body;
+use axum::extract::Query;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderMap, Uri};
+use futures::StreamExt;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::reply::{self, Refusal};
+
+/// A well-formed GraphQL request.
+#[derive(Debug)]
+pub(super) struct Params {
+    pub(super) query: String,
+    pub(super) operation_name: Option<String>,
+    pub(super) variables: Variables,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Sent {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<Map<String, Value>>,
+    // Nothing is made of them, but what is no object is no GraphQL request.
+    #[serde(rename = "extensions")]
+    _extensions: Option<Map<String, Value>>,
+}
+
+impl Sent {
+    fn into_params(self) -> Result<Params, Refusal> {
+        let Some(query) = self.query else {
+            return Err(reply::malformed("`query` is missing"));
+        };
+        let variables = Value::Object(self.variables.unwrap_or_default());
+        let operation_name = self.operation_name.filter(|name| !name.is_empty());
+        Ok(Params { query, operation_name, variables: Variables::from_json(variables) })
+    }
+}
+
+/// Whether the body says that it is JSON, in the only charset that JSON has.
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    let Some(Ok(text)) = headers.get(CONTENT_TYPE).map(|value| value.to_str()) else {
+        return false;
+    };
+    let mut parts = text.split(';').map(str::trim);
+    let json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+    json && parts.all(|part| match part.split_once('=') {
+        Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
+            let value = value.trim().trim_matches('"');
+            value.eq_ignore_ascii_case("utf-8") || value.eq_ignore_ascii_case("utf8")
+        }
+        _ => true,
+    })
+}
+
+/// Reads the body of a POST, of so many bytes at most.
+pub(super) async fn of_body(
+    headers: &HeaderMap,
+    body: Body,
+    bytes_max: usize,
+) -> Result<Params, Refusal> {
+    let length = headers.get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > bytes_max) {
+        return Err(reply::too_large(bytes_max));
+    }
+    let mut bytes = Vec::with_capacity(length.unwrap_or(0));
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| reply::malformed("the body broke off"))?;
+        if bytes.len() + chunk.len() > bytes_max {
+            return Err(reply::too_large(bytes_max));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    // Serde would read a struct from an array, too.
+    match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'{') => {}
+        Some(b'[') => return Err(reply::malformed("one request is one operation, not a list")),
+        _ => return Err(reply::malformed("the body is no JSON object")),
+    }
+    let sent: Sent = serde_json::from_slice(&bytes)
+        .map_err(|error| reply::malformed(format!("the body is no GraphQL request: {error}")))?;
+    sent.into_params()
+}
+
+/// Reads the parameters of a GET.
+pub(super) fn of_query(uri: &Uri) -> Result<Params, Refusal> {
+    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
+        .map_err(|_| reply::malformed("the parameters can't be read"))?;
+    let only = |name: &str| {
+        let mut found =
+            pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        match (found.next(), found.next()) {
+            (_, Some(_)) => Err(reply::malformed(format!("`{name}` is there twice"))),
+            (found, None) => Ok(found),
+        }
+    };
+    let object = |name: &str| match only(name)? {
+        None | Some("") => Ok(None),
+        Some(text) => serde_json::from_str::<Option<Map<String, Value>>>(text)
+            .map_err(|_| reply::malformed(format!("`{name}` is no JSON object"))),
+    };
+    let sent = Sent {
+        query: only("query")?.map(str::to_owned),
+        operation_name: only("operationName")?.map(str::to_owned),
+        variables: object("variables")?,
+        _extensions: object("extensions")?,
+    };
+    sent.into_params()
+}

@@ -1,0 +1,145 @@
+//! Answers as HTTP responses.
+
+use async_graphql::{ServerError, Value};
+use axum::body::Body;
+use axum::http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::accept::Media;
+use crate::document::{BAD_USER_INPUT, code_of};
+use crate::transport::answer::{faults_document, refusal, status_of};
+
+/// A request of which nothing was run.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    errors: Vec<ServerError>,
+    /// Where it isn't the errors' code that says.
+    status: Option<StatusCode>,
+    /// Methods that would do.
+    allow: Option<&'static str>,
+}
+
+impl From<Vec<ServerError>> for Refusal {
+    fn from(errors: Vec<ServerError>) -> Self {
+        Self { errors, status: None, allow: None }
+    }
+}
+
+impl From<ServerError> for Refusal {
+    fn from(error: ServerError) -> Self {
+        vec![error].into()
+    }
+}
+
+impl Refusal {
+    fn with_status(status: StatusCode, error: ServerError) -> Self {
+        Self { status: Some(status), ..error.into() }
+    }
+
+    /// As a response.
+    pub(super) fn render(self, media: Media) -> Response {
+        let Self { errors, status, allow } = self;
+        let code = errors.first().and_then(code_of).unwrap_or_default();
+        let status = status.unwrap_or_else(|| status_under(code, media));
+        let mut response = json_response(status, media, &json!({ "errors": errors }));
+        let headers = response.headers_mut();
+        if let Some(allow) = allow {
+            headers.insert(ALLOW, HeaderValue::from_static(allow));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if matches!(status, StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT) {
+            // What is left of the body is not waited for.
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        if let Some(after) = errors.first().and_then(retry_after_s) {
+            headers.insert(RETRY_AFTER, after.into());
+        }
+        response
+    }
+}
+
+/// The answer to a request, executed or not.
+pub(super) fn render(reply: Result<async_graphql::Response, Refusal>, media: Media) -> Response {
+    match reply {
+        // Fields may have failed; each says so itself.
+        Ok(response) => json_response(StatusCode::OK, media, &response),
+        Err(refusal) => refusal.render(media),
+    }
+}
+
+fn status_under(code: &str, media: Media) -> StatusCode {
+    match media {
+        Media::Json if faults_document(code) => StatusCode::OK,
+        Media::Json | Media::GraphqlResponse => {
+            StatusCode::from_u16(status_of(code)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+    }
+}
+
+fn retry_after_s(error: &ServerError) -> Option<u64> {
+    match error.extensions.as_ref()?.get("retryAfterMs")? {
+        Value::Number(after_ms) => after_ms.as_u64().map(|after_ms| after_ms.div_ceil(1_000)),
+        _ => None,
+    }
+}
+
+fn json_response(status: StatusCode, media: Media, body: &impl serde::Serialize) -> Response {
+    let (status, body) = match serde_json::to_vec(body) {
+        Ok(body) => (status, body),
+        Err(error) => {
+            tracing::error!(%error, "an answer can't be written as JSON");
+            let error = refusal("INTERNAL", "something went wrong here");
+            let body = json!({ "errors": [error] }).to_string().into_bytes();
+            (StatusCode::INTERNAL_SERVER_ERROR, body)
+        }
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
+    headers.append(VARY, HeaderValue::from_static("accept"));
+    response
+}
+
+/// It is no GraphQL request at all.
+pub(super) fn malformed(message: impl Into<String>) -> Refusal {
+    Refusal::with_status(StatusCode::BAD_REQUEST, refusal(BAD_USER_INPUT, message))
+}
+
+/// The body is too big.
+pub(super) fn too_large(bytes_max: usize) -> Refusal {
+    let mut error = refusal("PAYLOAD_TOO_LARGE", "the body is too big");
+    error.extensions.get_or_insert_default().set("limit", bytes_max as u64);
+    Refusal::with_status(StatusCode::PAYLOAD_TOO_LARGE, error)
+}
+
+/// The body did not come in time.
+pub(super) fn too_slow() -> Refusal {
+    let error = refusal(BAD_USER_INPUT, "the body did not come in time");
+    Refusal::with_status(StatusCode::REQUEST_TIMEOUT, error)
+}
+
+/// The body is no JSON, or doesn't say so.
+pub(super) fn wrong_type() -> Refusal {
+    let error = refusal(BAD_USER_INPUT, "the body must be `application/json` in UTF-8");
+    Refusal::with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, error)
+}
+
+/// The method is none that this can be asked with.
+pub(super) fn wrong_method(allow: &'static str, message: &str) -> Refusal {
+    Refusal {
+        errors: vec![refusal(BAD_USER_INPUT, message)],
+        status: Some(StatusCode::METHOD_NOT_ALLOWED),
+        allow: Some(allow),
+    }
+}
+
+/// The client takes no media type that we have.
+pub(super) fn not_acceptable() -> Response {
+    let message = "answers are application/graphql-response+json or application/json\n";
+    (StatusCode::NOT_ACCEPTABLE, message).into_response()
+}

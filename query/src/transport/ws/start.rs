@@ -1,0 +1,96 @@
+//! Starting operations on a connection.
+
+use std::sync::Arc;
+
+use async_graphql::parser::types::OperationType;
+use async_graphql::{ServerError, Variables};
+use events::UserId;
+use futures::FutureExt;
+use serde_json::Value;
+
+use super::close::Close;
+use super::connection::Connection;
+use super::operations::Started;
+use super::protocol::{OperationId, Payload};
+use crate::execution::{Caller, Prepared};
+use crate::transport::answer::refusal;
+use crate::transport::measured::{self, Outcome};
+use crate::transport::usage::{Permit, Thing};
+use crate::transport::{Transport, http};
+
+impl Connection {
+    /// Starts an operation whose id is free.
+    pub(super) fn subscribe(&mut self, id: String, payload: Payload) -> Result<(), Close> {
+        let id = Arc::new(OperationId::new(id));
+        let permit = match self.admit(self.caller.viewer.map(|viewer| viewer.user)) {
+            Ok(permit) => permit,
+            Err(error) => return self.refuse(&id, &[error]),
+        };
+        let variables = Variables::from_json(Value::Object(payload.variables.unwrap_or_default()));
+        let name = payload.operation_name.as_deref().filter(|name| !name.is_empty());
+        let prepared = match self.transport.0.desk.prepare(&payload.query, name, variables) {
+            Ok(prepared) => prepared,
+            Err(fault) => return self.refuse(&id, &[fault.into()]),
+        };
+        let mut caller = self.caller.clone();
+        let extensions = payload.extensions.unwrap_or_default();
+        if let Some(Value::String(parent)) = extensions.get("traceparent")
+            && http::is_trace_parent(parent)
+        {
+            caller.trace_parent = Some(parent.clone());
+        }
+        let start = start(self.transport.clone(), id.clone(), prepared, caller);
+        self.operations.start(&id, permit, start.boxed());
+        Ok(())
+    }
+
+    fn admit(&self, user: Option<UserId>) -> Result<Option<Permit>, ServerError> {
+        let limit = self.transport.0.config.socket.operations_max;
+        let admitted = match user {
+            Some(user) => self.transport.0.usage.admit(user, Thing::Operation).map(Some),
+            None => (self.operations.len() < limit).then_some(None),
+        };
+        admitted.ok_or_else(|| {
+            let mut error = refusal("RATE_LIMITED", "too many operations are running");
+            error.extensions.get_or_insert_default().set("limit", limit as u64);
+            error
+        })
+    }
+
+    fn refuse(&mut self, id: &OperationId, errors: &[ServerError]) -> Result<(), Close> {
+        measured::operation("ws", None, Outcome::Refused);
+        self.socket.send(id.errors(errors))
+    }
+}
+
+async fn start(
+    transport: Transport,
+    id: Arc<OperationId>,
+    prepared: Prepared,
+    caller: Caller,
+) -> (Arc<OperationId>, Started) {
+    let kind = prepared.operation;
+    let started = if kind == OperationType::Subscription {
+        match transport.0.execute.subscribe(prepared, &caller).await {
+            Ok(pushes) => Started::Subscribed(pushes),
+            Err(mut errors) => {
+                crate::document::code(&mut errors);
+                Started::Refused(errors)
+            }
+        }
+    } else {
+        match transport.run(prepared, caller).await {
+            Ok(response) => match serde_json::to_vec(&response) {
+                Ok(result) => Started::Result(result),
+                Err(_) => Started::Refused(vec![refusal("INTERNAL", "something went wrong here")]),
+            },
+            Err(errors) => Started::Refused(errors),
+        }
+    };
+    let outcome = match started {
+        Started::Refused(_) => Outcome::Refused,
+        Started::Result(_) | Started::Subscribed(_) => Outcome::Executed,
+    };
+    measured::operation("ws", Some(kind), outcome);
+    (id, started)
+}
