@@ -1,1 +1,2 @@
-//! infra
+//! Adapters, configuration, operations: what connects the rooms to the world.
+pub mod postgres;
