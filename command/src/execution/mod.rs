@@ -3,6 +3,7 @@
 pub mod aggregate;
 pub mod ask;
 pub mod limits;
+pub mod mailbox;
 pub mod shell;
 
 pub use aggregate::{Aggregate, Context, Decision, Touch, View};

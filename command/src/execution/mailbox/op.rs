@@ -1,0 +1,172 @@
+//! One command on its way through the mailbox.
+
+use events::{Revision, Timestamp};
+
+use super::effect::{Serial, Token};
+use super::recent::Found;
+use crate::execution::aggregate::Aggregate;
+use crate::execution::ask::{Ask, Policy, Refused};
+use crate::ports::Claim;
+use crate::rejection::Rejection;
+
+use super::answer::Answer;
+
+/// A command with those who wait for its answer.
+pub(super) struct Op<A: Aggregate> {
+    /// Names it within the mailbox; later ones have higher numbers.
+    pub(super) serial: Serial,
+    /// What is asked.
+    pub(super) ask: Box<Ask<A>>,
+    /// Who waits: first who asked, then who joined with the same command.
+    pub(super) tokens: Vec<Token>,
+    /// Others under the same id, by another actor or with other input. They go on once this one
+    /// is gone: only then is it certain whose the id is.
+    pub(super) rivals: Vec<Rival<A>>,
+    /// When it is answered `UNAVAILABLE`.
+    pub(super) deadline: Timestamp,
+    /// An answer without events is good only if the state was the stream's end as proved by a
+    /// request of at least this number.
+    pub(super) fresh_from: u64,
+    /// How far it is.
+    pub(super) stage: Stage,
+    /// What its id is to it.
+    pub(super) hold: Hold,
+    /// How often it was decided in vain.
+    pub(super) decisions: u32,
+    /// An append of it may still be under way: what ends it without events has to fence that.
+    pub(super) uncertain: bool,
+    /// The refusal that went with an event under the fresh id whose append is uncertain.
+    pub(super) logged: Option<Rejection>,
+}
+
+/// A command that waits behind another one under its id.
+pub(super) struct Rival<A: Aggregate> {
+    /// Who waits.
+    pub(super) token: Token,
+    /// For what.
+    pub(super) ask: Box<Ask<A>>,
+    /// Until when.
+    pub(super) deadline: Timestamp,
+}
+
+/// What a command's id is to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hold {
+    /// Not claimed yet.
+    Unclaimed,
+    /// It runs without a claim: its decider recognises the repeat.
+    Natural,
+    /// The id is another actor's: it may be refused for other reasons first, but never accepted.
+    Barred,
+    /// Its own.
+    Claimed {
+        /// Its events have revisions above this.
+        from: Option<Revision>,
+        /// The attempt that this is.
+        attempt: u32,
+        /// Up to here none of its events was found.
+        checked: Option<Revision>,
+    },
+}
+
+impl Hold {
+    /// The hold of a claim's owner, nothing being looked for yet.
+    pub(super) fn of(claim: &Claim) -> Self {
+        let (from, attempt) = (claim.from_revision, claim.attempt);
+        Self::Claimed { from, attempt, checked: from }
+    }
+}
+
+/// How far a command is.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Stage {
+    /// To be claimed.
+    New,
+    /// Its claim is under way.
+    Claiming,
+    /// The stream is searched for its events.
+    Seeking(Seek),
+    /// Its claim is being taken up.
+    TakingUp,
+    /// To be decided.
+    Ready,
+    /// Its events are being appended.
+    Appending,
+    /// Its claim is being settled or released; then this is the answer.
+    Closing(Closing),
+    /// Its claim's `from_revision` is being moved to here.
+    Advancing(Revision),
+    /// Somebody else has taken it up: look for the result now and then.
+    Watching {
+        /// Since when it waits.
+        since: Timestamp,
+        /// When to look next.
+        next_at: Timestamp,
+    },
+    /// Its claim is being read.
+    Finding {
+        /// Since when it waits.
+        since: Timestamp,
+    },
+}
+
+/// A search of the stream for a command's events.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Seek {
+    /// It takes a state proved to be the stream's end by a request of at least this number.
+    pub(super) fresh_from: u64,
+    /// What to do when there are none.
+    pub(super) then: Then,
+    /// A page is being read.
+    pub(super) reading: bool,
+    /// Found, but the page ended with it: there may be more of it.
+    pub(super) found: Option<Found>,
+}
+
+/// What to do when a command has no events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Then {
+    /// Decide it.
+    Decide,
+    /// Take its claim up, if it still is at this attempt.
+    TakeUp(u32),
+    /// Go on waiting for who took it up.
+    Watch {
+        /// Since when.
+        since: Timestamp,
+    },
+}
+
+/// How a claim ends whose command left no event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Closing {
+    /// The answer is stored.
+    Settle(Answer),
+    /// The id is free again.
+    Release(Refused),
+}
+
+impl<A: Aggregate> Op<A> {
+    /// Whether an earlier append of this command may still come to be.
+    pub(super) fn must_fence(&self) -> bool {
+        let attempt = match self.hold {
+            Hold::Claimed { attempt, .. } => attempt,
+            _ => 1,
+        };
+        attempt > 1 || self.uncertain
+    }
+
+    /// Whether `ask` is this very command again.
+    pub(super) fn is_same(&self, ask: &Ask<A>) -> bool {
+        let same_input = match (&self.ask.policy, &ask.policy) {
+            (Policy::Natural, Policy::Natural) => true,
+            (mine, other) => mine.input_hash() == other.input_hash(),
+        };
+        same_input && self.ask.actor == ask.actor
+    }
+
+    /// Starts a search of the stream.
+    pub(super) fn seek(fresh_from: u64, then: Then) -> Stage {
+        Stage::Seeking(Seek { fresh_from, then, reading: false, found: None })
+    }
+}

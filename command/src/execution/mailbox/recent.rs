@@ -1,0 +1,104 @@
+//! Which commands the newest events of a stream came from.
+
+use std::collections::{HashMap, VecDeque};
+
+use events::{CommandId, LogPosition, NewEvent, Recorded, Revision};
+
+use super::answer::Answer;
+use crate::execution::ask::{Refused, Settled};
+
+/// A command's last event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    /// Its revision.
+    pub(super) revision: Revision,
+    /// Its position.
+    pub(super) position: LogPosition,
+    /// The answer that it holds, if it is a `CommandSettled`.
+    pub(super) answer: Option<Answer>,
+}
+
+impl Found {
+    /// Of an event that was read.
+    pub(super) fn of(recorded: &Recorded) -> Self {
+        Self::at(recorded.revision, recorded.position, &recorded.event)
+    }
+
+    /// Of an event that was appended there.
+    pub(super) fn at(revision: Revision, position: LogPosition, event: &NewEvent) -> Self {
+        Self { revision, position, answer: Answer::in_event(event) }
+    }
+
+    /// What a repeat of the command is told.
+    pub(super) fn repeat(self) -> Result<Settled, Refused> {
+        self.answer.unwrap_or(Answer::Done { position: None }).repeat(self.position)
+    }
+}
+
+/// A bounded memory of the events in (`after`, state revision], all of them.
+#[derive(Debug)]
+pub(super) struct Recent {
+    after: Option<Revision>,
+    order: VecDeque<(Revision, CommandId)>,
+    by_command: HashMap<CommandId, Found>,
+    len_max: usize,
+}
+
+impl Recent {
+    /// Knows no event yet; the next one follows `after`.
+    pub(super) fn starting(after: Option<Revision>, len_max: usize) -> Self {
+        Self { after, order: VecDeque::new(), by_command: HashMap::new(), len_max }
+    }
+
+    /// Whether all events after `revision` are in it.
+    pub(super) fn covers(&self, revision: Option<Revision>) -> bool {
+        revision >= self.after
+    }
+
+    /// Takes in the stream's next event.
+    pub(super) fn record(&mut self, command: CommandId, found: Found) {
+        self.order.push_back((found.revision, command));
+        self.by_command.insert(command, found);
+        while self.order.len() > self.len_max {
+            let Some((revision, oldest)) = self.order.pop_front() else { break };
+            self.after = Some(revision);
+            if self.by_command.get(&oldest).is_some_and(|found| found.revision == revision) {
+                self.by_command.remove(&oldest);
+            }
+        }
+    }
+
+    /// The last event after `after` that the command brought about.
+    pub(super) fn find(&self, command: CommandId, after: Option<Revision>) -> Option<&Found> {
+        self.by_command.get(&command).filter(|found| Some(found.revision) > after)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_events_are_forgotten_and_it_says_so() {
+        let mut recent = Recent::starting(None, 2);
+        let ids: Vec<_> = (0..3).map(|_| CommandId::generate()).collect();
+        for (id, revision) in ids.iter().zip(0..) {
+            recent.record(*id, Found { revision, position: revision + 10, answer: None });
+        }
+        assert!(recent.covers(Some(0)) && !recent.covers(None));
+        assert_eq!(recent.find(ids[0], None), None);
+        assert_eq!(recent.find(ids[2], None).map(|found| found.position), Some(12));
+        assert_eq!(recent.find(ids[2], Some(2)), None);
+    }
+
+    #[test]
+    fn the_last_event_of_a_command_counts() {
+        let mut recent = Recent::starting(Some(6), 2);
+        let id = CommandId::generate();
+        for revision in 7..10 {
+            recent.record(id, Found { revision, position: revision, answer: None });
+        }
+        assert_eq!(recent.find(id, Some(6)).map(|found| found.revision), Some(9));
+        assert!(recent.covers(Some(7)) && !recent.covers(Some(6)));
+    }
+}
