@@ -6,6 +6,7 @@ pub mod secrets;
 
 pub mod domain;
 pub mod execution;
+pub mod memory;
 pub mod ports;
 pub mod rejection;
 pub mod service;

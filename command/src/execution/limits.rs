@@ -29,6 +29,8 @@ pub const SNAPSHOT_EVERY_EVENTS: u64 = 500;
 pub const UNSAVED_EVENTS_MAX: u64 = 20_000;
 /// How long after a failed snapshot the next one is tried.
 pub const SNAPSHOT_RETRY_MS: u64 = 1_000;
+/// Mailboxes of a node; a command for a further stream is answered `OVERLOADED`.
+pub const MAILBOXES_LEN_MAX: usize = 50_000;
 /// A mailbox without commands is dropped after this time.
 pub const IDLE_MS: u64 = 60_000;
 

@@ -3,7 +3,7 @@
 pub mod aggregate;
 pub mod ask;
 pub mod limits;
-pub mod mailbox;
+pub mod machine;
 pub mod shell;
 
 pub use aggregate::{Aggregate, Context, Decision, Touch, View};

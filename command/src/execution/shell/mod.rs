@@ -1,60 +1,97 @@
-//! The shell: tasks that carry out what the machines ask for.
+//! The shell: a task a mailbox, which carries out what the machine asks for. It decides nothing.
+
+mod perform;
+mod registry;
+mod task;
 
 use std::sync::Arc;
 
 use events::{EventLog, StreamName};
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
+use self::perform::Ports;
+use self::registry::Registry;
+use self::task::Letter;
 use crate::execution::aggregate::Aggregate;
 use crate::execution::ask::{Ask, Peek, Refused, Settled};
 use crate::execution::limits::Limits;
+use crate::execution::machine::overloaded;
 use crate::ports::{Claims, Snapshots};
 use crate::rejection::{Code, Rejection};
 
-/// Runs commands, each in the mailbox of its stream.
+/// How often a letter is posted anew because its mailbox was just dropped.
+const POST_TRIES_MAX: u32 = 3;
+
+/// Runs commands, each in the mailbox of its stream. Clones share the mailboxes.
 #[derive(Clone)]
 pub struct Execution {
-    ports: Arc<Ports>,
-}
-
-struct Ports {
-    _log: Arc<dyn EventLog>,
-    _claims: Arc<dyn Claims>,
-    _snapshots: Arc<dyn Snapshots>,
-    _limits: Limits,
+    registry: Arc<Registry>,
 }
 
 impl Execution {
-    /// An execution on these stores. Needs a tokio runtime around it when commands are run.
+    /// An execution on these stores.
     pub fn new(
         log: Arc<dyn EventLog>,
         claims: Arc<dyn Claims>,
         snapshots: Arc<dyn Snapshots>,
         limits: Limits,
     ) -> Self {
-        let ports = Ports { _log: log, _claims: claims, _snapshots: snapshots, _limits: limits };
-        Self { ports: Arc::new(ports) }
+        let ports = Ports { log, claims, snapshots };
+        Self { registry: Arc::new(Registry::new(ports, limits)) }
     }
 
-    /// Carries a command out, once however often it is asked.
+    /// Carries a command out, once however often it is asked. It goes on if the caller doesn't
+    /// wait. Runs within a tokio runtime.
     pub async fn run<A: Aggregate>(
         &self,
-        _stream: &StreamName,
-        _ask: Ask<A>,
+        stream: &StreamName,
+        ask: Ask<A>,
     ) -> Result<Settled, Refused> {
-        let _ = &self.ports;
-        Err(Refused::new(Code::Unavailable, "the execution is not there yet"))
+        let (answer, answered) = oneshot::channel();
+        self.post(stream, Letter::<A>::Ask(Box::new(ask), answer))?;
+        answered.await.unwrap_or_else(|_| Err(broken().into()))
     }
 
-    /// The current state of a stream, with those items that are asked for and exist.
+    /// The current state of a stream, with those items that are asked for and exist. Runs within
+    /// a tokio runtime.
     pub async fn peek<A: Aggregate>(
         &self,
-        _stream: &StreamName,
-        _items: &[Uuid],
+        stream: &StreamName,
+        items: &[Uuid],
     ) -> Result<Peek<A>, Rejection> {
-        Err(Rejection::new(Code::Unavailable, "the execution is not there yet"))
+        let (answer, answered) = oneshot::channel();
+        self.post(stream, Letter::<A>::Peek(items.to_vec(), answer))?;
+        answered.await.unwrap_or_else(|_| Err(broken()))
     }
 
-    /// Takes no more commands, and waits until those that were taken are answered.
-    pub async fn drain(&self) {}
+    /// Takes no more commands, waits until those that were taken are answered, and saves what is
+    /// worth it.
+    pub async fn drain(&self) {
+        self.registry.drain().await;
+    }
+
+    fn post<A: Aggregate>(
+        &self,
+        stream: &StreamName,
+        mut letter: Letter<A>,
+    ) -> Result<(), Rejection> {
+        for _ in 0..POST_TRIES_MAX {
+            let slot = self.registry.mailbox::<A>(stream)?;
+            match slot.letters.try_send(letter) {
+                Ok(()) => return Ok(()),
+                Err(TrySendError::Full(_)) => return Err(overloaded()),
+                Err(TrySendError::Closed(back)) => {
+                    self.registry.remove::<A>(stream, slot.number);
+                    letter = back;
+                }
+            }
+        }
+        Err(overloaded())
+    }
+}
+
+fn broken() -> Rejection {
+    Rejection::new(Code::Internal, "the command was given up")
 }

@@ -6,7 +6,7 @@ use super::answer::Answer;
 use super::deciding::{Batch, Verdict};
 use super::effect::{Request, Serial};
 use super::line::Line;
-use super::op::{Closing, Hold, Op, Stage};
+use super::op::{Closing, Hold, Stage};
 use super::{Mailbox, unavailable};
 use crate::execution::aggregate::Aggregate;
 use crate::execution::ask::{Refused, Settled};
@@ -142,10 +142,7 @@ impl<A: Aggregate> Mailbox<A> {
                     self.settle(serial, Answer::Done { position: Some(at) });
                 }
                 Verdict::Kept(rejection) => self.settle(serial, Answer::Refused(rejection)),
-                Verdict::Freed { rejection, logged: true } => {
-                    self.release(serial, rejection.into());
-                }
-                Verdict::Freed { rejection, logged: false } => self.free(serial, rejection.into()),
+                Verdict::Freed { rejection, .. } => self.free(serial, rejection.into()),
                 Verdict::Stale => self.free(serial, Refused::Stale),
             }
         }
@@ -162,21 +159,16 @@ impl<A: Aggregate> Mailbox<A> {
         self.ask_for(serial, Request::Settle { id, attempt, answer: stored });
     }
 
-    /// Refuses a command and frees its id, but where an append of it may still come to be: then
-    /// the claim stays, for a repeat to take up.
+    /// Refuses a command and frees its id. Where another attempt may still append, the claim stays
+    /// for a repeat to take up: only from its `from_revision` on are such events found.
     fn free(&mut self, serial: Serial, refused: Refused) {
-        if self.queue.get(serial).is_some_and(Op::must_fence) {
-            self.finish(serial, Err(refused));
-        } else {
-            self.release(serial, refused);
-        }
-    }
-
-    fn release(&mut self, serial: Serial, refused: Refused) {
         let Some(op) = self.queue.get(serial) else { return };
         let Hold::Claimed { attempt, .. } = op.hold else {
             return self.finish(serial, Err(refused));
         };
+        if op.must_fence() {
+            return self.finish(serial, Err(refused));
+        }
         let id = op.ask.id;
         self.queue.set_stage(serial, Stage::Closing(Closing::Release(refused)));
         self.ask_for(serial, Request::Release { id, attempt });

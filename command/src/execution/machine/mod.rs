@@ -205,7 +205,8 @@ impl<A: Aggregate> Mailbox<A> {
     }
 }
 
-fn overloaded() -> Rejection {
+/// The refusal of a command for which there is no room.
+pub(in crate::execution) fn overloaded() -> Rejection {
     Rejection::new(Code::Overloaded, "too much is waiting here")
         .retry_after(Duration::from_millis(OVERLOADED_RETRY_MS))
 }

@@ -188,9 +188,11 @@ impl<A: Aggregate> Mailbox<A> {
             (Stage::Finding { since }, Reply::Find(result)) => {
                 self.claim_read(serial, since, result);
             }
-            (Stage::Closing(closing), Reply::Held(result)) => self.closed(serial, closing, result),
+            (Stage::Closing(closing), Reply::Held(result)) => {
+                self.closed(serial, closing, result.ok())
+            }
             (Stage::Advancing(revision), Reply::Held(result)) => {
-                self.claim_moved(serial, revision, result);
+                self.claim_moved(serial, revision, result.ok());
             }
             _ => debug_assert!(false, "a reply that the command doesn't wait for"),
         }

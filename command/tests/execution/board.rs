@@ -1,0 +1,146 @@
+//! A small aggregate that has one of everything: events, items, kept and free refusals, counted
+//! tries, nothing to change, and secrets verified against an old hash.
+
+use command::execution::{Aggregate, Context, Decision, Touch, View};
+use command::{Code, Rejection};
+use events::channel::{ChannelPasswordFailed, MemberLeft, MessageDeleted, MessageSent};
+use events::{Actor, ChannelEvent, Fact, MessageId, UserId};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Wrong guesses of a board; beyond, a guess is refused whether right or wrong.
+pub(crate) const GUESSES_MAX: u32 = 5;
+
+pub(crate) enum Board {}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum BoardCommand {
+    /// Writes so many posts.
+    Post { posts: u32 },
+    /// Removes a post.
+    Remove { post: MessageId },
+    /// Changes nothing.
+    Nod,
+    /// Writes a post if the secret is right; it was verified against that version.
+    Guess { right: bool, version: u32 },
+    /// Makes a new version of the secret.
+    Rekey,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct BoardState {
+    pub(crate) posts: u32,
+    pub(crate) wrong_guesses: u32,
+    pub(crate) version: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Post {
+    pub(crate) seq: u32,
+    pub(crate) removed: bool,
+}
+
+impl Aggregate for Board {
+    type Event = ChannelEvent;
+    type Command = BoardCommand;
+    type State = BoardState;
+    type Item = Post;
+
+    const SCHEMA: u16 = 1;
+
+    fn needs(command: &BoardCommand) -> Vec<Uuid> {
+        match command {
+            BoardCommand::Remove { post } => vec![post.0],
+            _ => Vec::new(),
+        }
+    }
+
+    fn touches(event: &ChannelEvent) -> Option<Touch> {
+        match event {
+            ChannelEvent::MessageSent(sent) => Some(Touch::Creates(sent.message.0)),
+            ChannelEvent::MessageDeleted(deleted) => Some(Touch::Changes(deleted.message.0)),
+            _ => None,
+        }
+    }
+
+    fn evolve(mut state: BoardState, fact: &Fact<ChannelEvent>) -> BoardState {
+        match &fact.event {
+            ChannelEvent::MessageSent(sent) => state.posts = sent.seq,
+            ChannelEvent::ChannelPasswordFailed(_) => state.wrong_guesses += 1,
+            ChannelEvent::MemberLeft(_) => state.version += 1,
+            _ => {}
+        }
+        state
+    }
+
+    fn evolve_item(item: Option<Post>, fact: &Fact<ChannelEvent>) -> Option<Post> {
+        match &fact.event {
+            ChannelEvent::MessageSent(sent) => Some(Post { seq: sent.seq, removed: false }),
+            ChannelEvent::MessageDeleted(_) => item.map(|post| Post { removed: true, ..post }),
+            _ => item,
+        }
+    }
+
+    fn decide(
+        view: &View<'_, Self>,
+        context: &Context<'_>,
+        command: &BoardCommand,
+    ) -> Decision<ChannelEvent> {
+        let by = user(context.actor);
+        match command {
+            BoardCommand::Nod => Decision::Accept(Vec::new()),
+            BoardCommand::Post { posts } => Decision::Accept(write(view.state, context, *posts)),
+            BoardCommand::Remove { post } => match view.items.get(&post.0) {
+                None => refuse(Code::NotFound),
+                Some(known) if known.removed => refuse(Code::MessageDeleted),
+                Some(known) => {
+                    let (message, seq) = (*post, known.seq);
+                    Decision::Accept(vec![MessageDeleted { message, seq, by }.into()])
+                }
+            },
+            BoardCommand::Guess { version, .. } if *version != view.state.version => {
+                Decision::Stale
+            }
+            BoardCommand::Guess { .. } if view.state.wrong_guesses >= GUESSES_MAX => {
+                refuse(Code::RateLimited)
+            }
+            BoardCommand::Guess { right: true, .. } => {
+                Decision::Accept(write(view.state, context, 1))
+            }
+            BoardCommand::Guess { right: false, .. } => {
+                let rejection = Rejection::new(Code::WrongChannelPassword, "wrong");
+                Decision::CountAndRefuse(ChannelPasswordFailed { user: by }.into(), rejection)
+            }
+            BoardCommand::Rekey => {
+                let message = MessageId::derived(context.id, "rekey");
+                let (seq, number) = (view.state.posts, view.state.posts);
+                let left = MemberLeft { user: by, removed_by: None, message, seq, number };
+                Decision::Accept(vec![left.into()])
+            }
+        }
+    }
+}
+
+fn write(state: &BoardState, context: &Context<'_>, posts: u32) -> Vec<ChannelEvent> {
+    let post = |ordinal: u32| {
+        let message = match ordinal {
+            1 => MessageId(context.id.0),
+            _ => MessageId::derived(context.id, &ordinal.to_string()),
+        };
+        let (seq, text) = (state.posts + ordinal, format!("post {ordinal}"));
+        let author = user(context.actor);
+        MessageSent { message, seq, number: seq, author, text, reply_to: None }.into()
+    };
+    (1..=posts).map(post).collect()
+}
+
+fn user(actor: &Actor) -> UserId {
+    match actor {
+        Actor::User(user) => *user,
+        _ => UserId(Uuid::nil()),
+    }
+}
+
+fn refuse(code: Code) -> Decision<ChannelEvent> {
+    Decision::Refuse(Rejection::new(code, "refused"))
+}

@@ -1,0 +1,4 @@
+//! The execution from outside: its shell on stores in memory, and its machines under simulation.
+
+mod board;
+mod shell;
