@@ -2,16 +2,29 @@
 //! or a queue of pushes comes out.
 
 use std::net::IpAddr;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response, ServerError};
-use bytes::Bytes;
-use command::bus::Viewer;
-use events::{SessionId, Timestamp};
-use futures::Stream;
+use command::{CommandBus, Viewer};
+use events::{EventLog, LogPosition, Position, SessionId, Timestamp};
+use sqlx::PgPool;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::fault::{self, Fault};
+use crate::hub::cache::Caches;
+use crate::hub::groups::Groups;
+use crate::hub::progress::{Progress, WAIT_MAX};
+use crate::hub::queue::Subscription;
+use crate::hub::sessions::Sessions;
+use crate::hub::{Hub, metrics, reader};
+use crate::loads::Loads;
+use crate::schema;
+use crate::schema::sight::{Services, Sight};
+use crate::subscribe::{self, subscribe};
+use crate::tables::Tables;
+use crate::tokens::Tokens;
 
 /// Who asks, and with which headers.
 #[derive(Debug, Clone, Default)]
@@ -43,66 +56,132 @@ pub struct Prepared {
     pub canonical: Arc<str>,
 }
 
-/// What a subscriber is given next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Pushed {
-    /// An execution result, `{"data":…}`, serialised; shared with others.
-    Next(Bytes),
-    /// The subscription ended with these errors, a serialised JSON array.
-    Errors(Bytes),
-    /// The subscription ended by itself.
-    Complete,
-    /// The reader fell too far behind; it may come again with `after`.
-    Slow,
-}
-
-/// A running subscription; dropping it ends it. It is over after anything but
-/// [`Pushed::Next`].
-#[derive(Debug)]
-pub struct Subscription {}
-
-impl Stream for Subscription {
-    type Item = Pushed;
-
-    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Pushed>> {
-        Poll::Ready(None)
-    }
+/// What the API is made of.
+pub struct Parts {
+    /// Connections whose `search_path` names the read model; one is kept for notifications.
+    pub pool: PgPool,
+    /// Takes the mutations.
+    pub bus: Arc<dyn CommandBus>,
+    /// The log whose positions the API speaks of.
+    pub log: Arc<dyn EventLog>,
+    /// Access tokens.
+    pub tokens: Arc<dyn Tokens>,
+    /// How far the read model is, where it is projected in this process: a faster hint than
+    /// PostgreSQL's.
+    pub projected: Option<watch::Receiver<LogPosition>>,
 }
 
 /// The whole API, without a transport. Cheap to clone.
 #[derive(Clone)]
-pub struct Api {}
+pub struct Api {
+    hub: Arc<Hub>,
+    tokens: Arc<dyn Tokens>,
+    projected: Option<watch::Receiver<LogPosition>>,
+}
 
 impl Api {
+    /// Puts the parts together. Nothing is read before [`Api::run`].
+    pub fn new(parts: Parts) -> Self {
+        let Parts { pool, bus, log, tokens, projected } = parts;
+        metrics::describe();
+        let progress = Arc::new(Progress::new());
+        let loads = Loads::new(Tables { pool }, Arc::new(Caches::new(progress.clone())));
+        let services =
+            Services { bus, log: log.clone(), tokens: tokens.clone(), progress: progress.clone() };
+        let hub = Hub {
+            schema: schema::build(services),
+            log,
+            loads,
+            progress,
+            sessions: Sessions::default(),
+            groups: Arc::new(Groups::default()),
+        };
+        Self { hub: Arc::new(hub), tokens, projected }
+    }
+
+    /// Follows the feed until it is told to stop. Without this nothing is pushed, and mutations
+    /// wait in vain.
+    pub async fn run(&self, stop: CancellationToken) {
+        reader::run(self.hub.clone(), self.projected.clone(), stop).await;
+    }
+
+    /// The access tokens, for the transports.
+    pub fn tokens(&self) -> &Arc<dyn Tokens> {
+        &self.tokens
+    }
+
+    /// Whether this node has read its feed a short while ago.
+    pub fn is_current(&self) -> bool {
+        self.hub.progress.is_current()
+    }
+
+    /// The position up to which this node's answers and pushes are complete; `None` until the
+    /// feed was read for the first time.
+    pub fn position(&self) -> Option<LogPosition> {
+        self.hub.progress.passed()
+    }
+
     /// Executes a query or mutation. Every error carries `extensions.code`.
-    #[expect(clippy::unused_async, reason = "the schema comes with the next commit")]
     pub async fn execute(&self, prepared: Prepared, caller: &Caller) -> Response {
-        let _ = (prepared, caller);
-        Response::default()
+        let mut response = match self.wait_for_minimum(caller).await {
+            Ok(()) => {
+                let sight = Sight { viewer: caller.viewer, member_of: None };
+                let request = prepared.request.data(sight).data(self.hub.loads.clone());
+                self.hub.schema.execute(request.data(caller.clone())).await
+            }
+            Err(fault) => Response::from_errors(vec![fault.server_error()]),
+        };
+        fault::complete(&mut response.errors, caller.trace_parent.as_deref());
+        response
     }
 
     /// Starts a subscription. Errors carry `extensions.code`.
-    #[expect(clippy::unused_async, reason = "the hub comes with the next commit")]
     pub async fn subscribe(
         &self,
         prepared: Prepared,
         caller: &Caller,
     ) -> Result<Subscription, Vec<ServerError>> {
-        let _ = (prepared, caller);
-        Ok(Subscription {})
+        let started = match self.wait_for_minimum(caller).await {
+            Ok(()) => subscribe(&self.hub, prepared, caller).await,
+            Err(fault) => Err(fault.into()),
+        };
+        started.map_err(|refused| subscribe::completed_errors(refused, caller))
     }
 
     /// Whether a session was ended. While this node's feed is not known to be current, the
     /// database is asked; an error (`UNAVAILABLE`) if it can't be.
-    #[expect(clippy::unused_async, reason = "the hub comes with the next commit")]
     pub async fn session_ended(&self, session: SessionId) -> Result<bool, ServerError> {
-        let _ = session;
-        Ok(false)
+        if self.hub.sessions.has_ended(session) {
+            return Ok(true);
+        }
+        if self.hub.progress.is_current() {
+            return Ok(false);
+        }
+        let ended = self.hub.loads.tables().has_session_ended(session).await;
+        ended.map_err(|fault| {
+            let mut errors = [fault.server_error()];
+            fault::complete(&mut errors, None);
+            let [error] = errors;
+            error
+        })
     }
 
     /// Resolves when a session ends; at once when it has.
     pub async fn until_session_ends(&self, session: SessionId) {
-        let _ = session;
-        std::future::pending().await
+        self.hub.sessions.until_end(session).await;
+    }
+
+    /// Waits for the position that the caller has seen elsewhere.
+    async fn wait_for_minimum(&self, caller: &Caller) -> Result<(), Fault> {
+        let Some(minimum) = &caller.min_position else { return Ok(()) };
+        let position: Position =
+            minimum.parse().map_err(|_| Fault::InvalidCursor("X-Min-Position"))?;
+        if position.log != self.hub.log.id() {
+            return Err(Fault::CursorUnknown);
+        }
+        if self.hub.progress.reached(position.at, WAIT_MAX).await {
+            return Ok(());
+        }
+        Err(Fault::NotYet { position, committed: false })
     }
 }

@@ -6,6 +6,18 @@ pub mod tokens;
 pub mod transport;
 mod web;
 
-pub use execution::{Api, Caller, Prepared, Pushed, Subscription};
+mod fault;
+mod schema;
+mod subscribe;
+
+mod cursor;
+mod loads;
+mod tables;
+
+mod hub;
+
+pub use execution::{Api, Caller, Parts, Prepared};
+pub use hub::queue::{Pushed, Subscription};
+pub use schema::schema_sdl;
 pub use tokens::{Issued, TokenError, Tokens, Verified};
 pub use transport::{Config, Transport};

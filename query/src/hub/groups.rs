@@ -1,0 +1,148 @@
+//! All groups of the node, by channel.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use events::{ChannelId, LogPosition, UserId};
+
+use super::batch::{Batch, UnreadCounts};
+use super::group::{Group, GroupKey, Seat};
+use super::metrics;
+use super::push::{Event, Place, behind};
+use super::queue::Queue;
+use crate::tables::feed::FeedRow;
+
+/// Who sits where. One lock orders joining and handing out: whoever joins knows exactly which
+/// events the group was handed before, and is told all others.
+#[derive(Debug, Default)]
+pub(crate) struct Groups {
+    contents: Mutex<Contents>,
+}
+
+#[derive(Debug, Default)]
+struct Contents {
+    by_channel: HashMap<ChannelId, HashMap<GroupKey, Arc<Group>>>,
+    /// All events up to here were handed to the groups that there were.
+    handed_out: LogPosition,
+    groups: usize,
+    seats: u64,
+}
+
+/// Somebody who wants a seat.
+#[derive(Debug, Clone)]
+pub(crate) struct Joining {
+    pub(crate) channel: ChannelId,
+    pub(crate) key: GroupKey,
+    pub(crate) unread: UnreadCounts,
+    pub(crate) viewer: UserId,
+    pub(crate) queue: Arc<Queue>,
+}
+
+impl Groups {
+    /// All events up to here were handed out.
+    pub(crate) fn handed_out(&self) -> LogPosition {
+        self.lock().handed_out
+    }
+
+    /// Takes a seat, in a new group if need be, which `start` sets going. The seat is told what
+    /// lies behind both `cursor` and the position that is returned.
+    pub(crate) fn join(
+        self: &Arc<Self>,
+        joining: Joining,
+        cursor: Place,
+        start: impl FnOnce(Arc<Group>, LogPosition),
+    ) -> (Seated, LogPosition) {
+        let Joining { channel, key, unread, viewer, queue } = joining;
+        let mut contents = self.lock();
+        contents.seats += 1;
+        let (id, handed_out) = (contents.seats, contents.handed_out);
+        let of_channel = contents.by_channel.entry(channel).or_default();
+        let group = match of_channel.get(&key).filter(|group| !group.inbox.is_closed()) {
+            Some(group) => group.clone(),
+            None => {
+                let group = Arc::new(Group::new(channel, unread));
+                if of_channel.insert(key.clone(), group.clone()).is_none() {
+                    contents.groups += 1;
+                }
+                start(group.clone(), handed_out);
+                group
+            }
+        };
+        let seen = cursor.max(behind(handed_out));
+        group.seats().push(Seat { id, viewer, seen, queue });
+        metrics::groups(contents.groups);
+        (Seated { groups: self.clone(), key, group: group.clone(), id }, handed_out)
+    }
+
+    /// The rows that have pushes for somebody here, and whether they tell unread counts.
+    pub(crate) fn followed(&self, rows: &[FeedRow]) -> (Vec<FeedRow>, UnreadCounts) {
+        let contents = self.lock();
+        let mut unread = UnreadCounts::NotTold;
+        let mut is_followed = |row: &&FeedRow| {
+            let groups = contents.by_channel.get(&ChannelId(row.entity));
+            let told = row.kind.pushes() > 0 && groups.is_some();
+            let mut groups = groups.into_iter().flat_map(HashMap::values);
+            if told && groups.any(|group| group.unread == UnreadCounts::Told) {
+                unread = UnreadCounts::Told;
+            }
+            told
+        };
+        let rows = rows.iter().filter(|row| is_followed(row)).copied().collect();
+        (rows, unread)
+    }
+
+    /// Hands out all rows up to `to`, in log order, with what was loaded for them.
+    pub(crate) fn hand_out(&self, rows: &[FeedRow], batch: &Arc<Batch>, to: LogPosition) {
+        let mut contents = self.lock();
+        for row in rows.iter().filter(|row| row.kind.pushes() > 0) {
+            let Some(groups) = contents.by_channel.get(&ChannelId(row.entity)) else { continue };
+            let event = Arc::new(Event { row: *row, batch: batch.clone() });
+            for group in groups.values() {
+                group.inbox.push(&event);
+            }
+            metrics::dispatched(row.at);
+        }
+        contents.handed_out = contents.handed_out.max(to);
+    }
+
+    fn leave(&self, seated: &Seated) {
+        let mut contents = self.lock();
+        let mut seats = seated.group.seats();
+        seats.retain(|seat| seat.id != seated.id);
+        if !seats.is_empty() {
+            return;
+        }
+        seated.group.inbox.close();
+        drop(seats);
+        let channel = seated.group.channel;
+        let Some(of_channel) = contents.by_channel.get_mut(&channel) else { return };
+        let is_mine = |group: &Arc<Group>| Arc::ptr_eq(group, &seated.group);
+        if of_channel.get(&seated.key).is_some_and(is_mine) {
+            of_channel.remove(&seated.key);
+            if of_channel.is_empty() {
+                contents.by_channel.remove(&channel);
+            }
+            contents.groups -= 1;
+        }
+        metrics::groups(contents.groups);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Contents> {
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A seat that is given up when this is dropped; the last one to go ends the group.
+#[derive(Debug)]
+pub(crate) struct Seated {
+    groups: Arc<Groups>,
+    key: GroupKey,
+    group: Arc<Group>,
+    id: u64,
+}
+
+impl Drop for Seated {
+    fn drop(&mut self) {
+        self.groups.leave(self);
+    }
+}

@@ -1,0 +1,83 @@
+//! A feed row with its rows, and the pushes that it expands to.
+
+use std::sync::Arc;
+
+use events::feed::FeedKind;
+use events::{LogId, LogPosition, MessageId, Position, UserId};
+
+use super::batch::Batch;
+use crate::tables::feed::FeedRow;
+use crate::tables::messages::MessageRow;
+
+/// Where a push stands among all pushes: position in the log, ordinal there.
+pub(crate) type Place = (LogPosition, u16);
+
+/// Behind all pushes of the event at `position`.
+pub(crate) fn behind(position: LogPosition) -> Place {
+    (position, Position::LAST)
+}
+
+/// Something that happened in a channel, with the rows of the feed batch that it came in.
+#[derive(Debug)]
+pub(crate) struct Event {
+    pub(crate) row: FeedRow,
+    pub(crate) batch: Arc<Batch>,
+}
+
+/// One thing to tell.
+#[derive(Debug, Clone)]
+pub(crate) struct Push {
+    pub(crate) event: Arc<Event>,
+    pub(crate) ordinal: u16,
+}
+
+/// What becomes of those who were told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Consequence {
+    /// They go on.
+    Nothing,
+    /// This one has lost the right to more.
+    Lost(UserId),
+    /// There is no more.
+    Over,
+}
+
+impl Event {
+    /// The message that the row refers to, as far as it was loaded.
+    pub(crate) fn message(&self) -> Option<Arc<MessageRow>> {
+        self.batch.messages.get(&MessageId(self.row.reference?)).cloned()
+    }
+
+    /// Whether the batch has what the pushes tell.
+    pub(crate) fn is_loaded(&self) -> bool {
+        self.row.kind == FeedKind::ChannelDeleted || self.message().is_some()
+    }
+}
+
+impl Push {
+    /// The pushes of an event, in order.
+    pub(crate) fn of(event: &Arc<Event>) -> impl Iterator<Item = Self> + use<> {
+        let event = event.clone();
+        (0..event.row.kind.pushes()).map(move |ordinal| Self { event: event.clone(), ordinal })
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        (self.event.row.position, self.ordinal)
+    }
+
+    pub(crate) fn position(&self, log: LogId) -> Position {
+        Position { log, at: self.event.row.position, ordinal: self.ordinal }
+    }
+
+    /// What becomes of those who were told: who left is told that, and no more.
+    pub(crate) fn consequence(&self) -> Consequence {
+        match (self.event.row.kind, self.ordinal) {
+            (FeedKind::MemberLeft, 0) => {
+                let leaver = self.event.message().and_then(|message| message.author);
+                leaver.map_or(Consequence::Nothing, Consequence::Lost)
+            }
+            (FeedKind::ChannelDeleted, _) => Consequence::Over,
+            _ => Consequence::Nothing,
+        }
+    }
+}

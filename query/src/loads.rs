@@ -1,0 +1,116 @@
+//! Where resolvers get their rows: what a push brought along, else the node's caches, else the
+//! read model, asked in batches over all requests of the node.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_graphql::dataloader::{DataLoader, Loader};
+use events::{ChannelId, MessageId, UserId};
+
+use crate::fault::Fault;
+use crate::hub::batch::Batch;
+use crate::hub::cache::Caches;
+use crate::tables::Tables;
+use crate::tables::channels::ChannelRow;
+use crate::tables::members::UnreadOf;
+use crate::tables::messages::MessageRow;
+use crate::tables::users::UserRow;
+
+/// The most keys that one query asks for.
+const LOAD_KEYS_MAX: usize = 1_000;
+
+/// Rows for resolvers; a clone a request.
+#[derive(Clone)]
+pub(crate) struct Loads {
+    tables: Arc<DataLoader<Tables>>,
+    caches: Arc<Caches>,
+    seed: Seed,
+}
+
+/// The rows of the feed batch that is being pushed; empty for queries.
+pub(crate) type Seed = Option<Arc<Mutex<Arc<Batch>>>>;
+
+impl Loads {
+    /// Loads from these tables, without a seed.
+    pub(crate) fn new(tables: Tables, caches: Arc<Caches>) -> Self {
+        let tables = DataLoader::new(tables, tokio::spawn).max_batch_size(LOAD_KEYS_MAX);
+        Self { tables: Arc::new(tables), caches, seed: None }
+    }
+
+    /// The same, looking into a seed first.
+    pub(crate) fn seeded(&self, seed: Arc<Mutex<Arc<Batch>>>) -> Self {
+        Self { seed: Some(seed), ..self.clone() }
+    }
+
+    /// The read model itself.
+    pub(crate) fn tables(&self) -> &Tables {
+        self.tables.loader()
+    }
+
+    /// The node's caches.
+    pub(crate) fn caches(&self) -> &Caches {
+        &self.caches
+    }
+
+    /// Asks the read model, together with whoever asks at the same time.
+    pub(crate) async fn one<K>(&self, key: K) -> Result<Option<<Tables as Loader<K>>::Value>, Fault>
+    where
+        K: Send + Sync + Hash + Eq + Clone + 'static,
+        Tables: Loader<K, Error = Fault>,
+    {
+        self.tables.load_one(key).await
+    }
+
+    /// The same for many.
+    pub(crate) async fn many<K>(
+        &self,
+        keys: HashSet<K>,
+    ) -> Result<HashMap<K, <Tables as Loader<K>>::Value>, Fault>
+    where
+        K: Send + Sync + Hash + Eq + Clone + 'static,
+        Tables: Loader<K, Error = Fault>,
+    {
+        self.tables.load_many(keys).await
+    }
+
+    /// An account.
+    pub(crate) async fn user(&self, id: UserId) -> Result<Option<Arc<UserRow>>, Fault> {
+        let known = self.seed().and_then(|seed| seed.users.get(&id).cloned());
+        match known.or_else(|| self.caches.user(id)) {
+            Some(user) => Ok(Some(user)),
+            None => self.one(id).await,
+        }
+    }
+
+    /// A channel.
+    pub(crate) async fn channel(&self, id: ChannelId) -> Result<Option<Arc<ChannelRow>>, Fault> {
+        let known = self.seed().and_then(|seed| seed.channels.get(&id).cloned());
+        match known.or_else(|| self.caches.channel(id)) {
+            Some(channel) => Ok(Some(channel)),
+            None => self.one(id).await,
+        }
+    }
+
+    /// A message.
+    pub(crate) async fn message(&self, id: MessageId) -> Result<Option<Arc<MessageRow>>, Fault> {
+        let known = self.seed().and_then(|seed| seed.messages.get(&id).cloned());
+        match known.or_else(|| self.caches.message(id)) {
+            Some(message) => Ok(Some(message)),
+            None => self.one(id).await,
+        }
+    }
+
+    /// How many members have not read a message.
+    pub(crate) async fn unread(&self, of: UnreadOf) -> Result<i32, Fault> {
+        match self.seed().and_then(|seed| seed.unread.get(&of).copied()) {
+            Some(unread) => Ok(unread),
+            None => Ok(self.one(of).await?.unwrap_or(0)),
+        }
+    }
+
+    fn seed(&self) -> Option<Arc<Batch>> {
+        let seed = self.seed.as_ref()?;
+        Some(seed.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+}

@@ -1,0 +1,84 @@
+//! What every resolver knows of its request: who asks, what may be seen, where rows come from.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ContextBase, ID};
+use command::{CommandBus, Viewer};
+use events::{ChannelId, EventLog, UserId};
+
+use crate::fault::Fault;
+use crate::hub::progress::Progress;
+use crate::loads::Loads;
+use crate::tables::members::{Standing, StandingOf};
+use crate::tokens::Tokens;
+
+/// What the whole node shares.
+pub(crate) struct Services {
+    pub(crate) bus: Arc<dyn CommandBus>,
+    pub(crate) log: Arc<dyn EventLog>,
+    pub(crate) tokens: Arc<dyn Tokens>,
+    pub(crate) progress: Arc<Progress>,
+}
+
+/// Who looks, and what that one is known to belong to.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sight {
+    pub(crate) viewer: Option<Viewer>,
+    /// Pushes of a channel go to its members: what members may see of it needs no check.
+    pub(crate) member_of: Option<ChannelId>,
+}
+
+/// Shorthands for resolvers. Every request is given a [`Sight`] and [`Loads`], and the schema
+/// [`Services`], before it is executed.
+pub(crate) trait Look {
+    fn services(&self) -> &Services;
+    fn loads(&self) -> &Loads;
+    fn sight(&self) -> Sight;
+
+    /// The signed-in user.
+    fn viewer(&self) -> Result<UserId, Fault> {
+        self.sight().viewer.map(|viewer| viewer.user).ok_or(Fault::Unauthenticated)
+    }
+}
+
+/// How the viewer stands to a channel; `None` for an unknown one, and without a viewer.
+pub(crate) async fn standing(
+    ctx: &Context<'_>,
+    channel: ChannelId,
+) -> Result<Option<Standing>, Fault> {
+    match ctx.sight().viewer {
+        Some(viewer) => ctx.loads().one(StandingOf { channel, user: viewer.user }).await,
+        None => Ok(None),
+    }
+}
+
+/// Refuses who is not in the channel.
+pub(crate) async fn require_member(ctx: &Context<'_>, channel: ChannelId) -> Result<(), Fault> {
+    if ctx.sight().member_of == Some(channel) {
+        return Ok(());
+    }
+    ctx.viewer()?;
+    match standing(ctx, channel).await? {
+        Some(Standing::Member(_)) => Ok(()),
+        _ => Err(Fault::Forbidden("Only members of the channel may see this.")),
+    }
+}
+
+impl<T> Look for ContextBase<'_, T> {
+    fn services(&self) -> &Services {
+        self.data_unchecked()
+    }
+
+    fn loads(&self) -> &Loads {
+        self.data_unchecked()
+    }
+
+    fn sight(&self) -> Sight {
+        *self.data_unchecked()
+    }
+}
+
+/// An id of the API.
+pub(crate) fn id(id: impl std::fmt::Display) -> ID {
+    ID(id.to_string())
+}

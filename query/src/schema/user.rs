@@ -1,0 +1,71 @@
+//! People.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object};
+
+use super::scalars::DateTime;
+use super::sight::{Look, id};
+use crate::fault::Fault;
+use crate::tables::users::UserRow;
+use events::UserId;
+
+/// An account.
+#[derive(Debug, Clone)]
+pub(crate) struct User {
+    row: Arc<UserRow>,
+    /// Shown to the user in person, who may not have been signed in yet when asking.
+    own: bool,
+}
+
+impl From<Arc<UserRow>> for User {
+    fn from(row: Arc<UserRow>) -> Self {
+        Self { row, own: false }
+    }
+}
+
+impl User {
+    /// As the user sees it.
+    pub(crate) fn own(row: Arc<UserRow>) -> Self {
+        Self { row, own: true }
+    }
+
+    /// Somebody who has to be there, because a row names them.
+    pub(crate) async fn named(ctx: &Context<'_>, id: UserId) -> Result<Self, Fault> {
+        let row = ctx.loads().user(id).await?;
+        row.map(Self::from).ok_or_else(|| Fault::Unavailable(format!("user {id} has no row")))
+    }
+}
+
+/// Somebody with an account.
+#[Object]
+impl User {
+    /// Names the user for good.
+    pub(crate) async fn id(&self) -> ID {
+        id(self.row.id)
+    }
+
+    /// The name that others see.
+    async fn username(&self) -> &str {
+        match &self.row.username {
+            Some(name) if self.row.active => name,
+            _ => "deleted user",
+        }
+    }
+
+    /// Only visible to the user and to those who have the user as a contact.
+    async fn email(&self, ctx: &Context<'_>) -> Option<&str> {
+        let own = self.own || ctx.viewer().is_ok_and(|viewer| viewer == self.row.id);
+        self.row.email.as_deref().filter(|_| own)
+    }
+
+    /// When the account was made.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.row.created_at)
+    }
+
+    /// False once the account was deleted; the name is then `deleted user`.
+    async fn active(&self) -> bool {
+        self.row.active
+    }
+}

@@ -1,0 +1,158 @@
+//! Letting a subscriber in: the operation is validated, its arguments are checked, and so is the
+//! right to follow.
+
+use std::sync::Arc;
+
+use async_graphql::ServerError;
+use command::Viewer;
+use events::{ChannelId, Position};
+use futures::StreamExt;
+
+use crate::execution::{Caller, Prepared};
+use crate::fault::{self, Fault};
+use crate::hub::Hub;
+use crate::hub::follow::Follow;
+use crate::hub::group::GroupKey;
+use crate::hub::groups::Joining;
+use crate::hub::operation::{Operation, Viewed};
+use crate::hub::progress::WAIT_MAX;
+use crate::hub::push::{Place, behind};
+use crate::hub::queue::{Pushed, Queue, Subscription};
+use crate::schema::sight::Sight;
+use crate::schema::subscription::{Asked, Stage};
+use crate::tables::members::{Standing, StandingOf};
+
+/// Why there is no subscription: the document is at fault, or the caller.
+pub(crate) enum Refused {
+    Document(Vec<ServerError>),
+    Caller(Fault),
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        Self::Caller(fault)
+    }
+}
+
+impl Refused {
+    pub(crate) fn into_errors(self) -> Vec<ServerError> {
+        match self {
+            Self::Document(errors) => errors,
+            Self::Caller(fault) => vec![fault.server_error()],
+        }
+    }
+}
+
+/// Checks a subscriber and sets it going.
+pub(crate) async fn subscribe(
+    hub: &Arc<Hub>,
+    prepared: Prepared,
+    caller: &Caller,
+) -> Result<Subscription, Refused> {
+    let Prepared { request, canonical, .. } = prepared;
+    let operation = Operation::of(request).map_err(|error| Refused::Document(vec![error]))?;
+    let asked = admit(hub, &operation).await?;
+    let viewer = caller.viewer.ok_or(Fault::Unauthenticated)?;
+    let after = asked.after.map(|after| after.parse::<Position>()).transpose();
+    let after = after.map_err(|_| Fault::InvalidCursor("after"))?;
+    let channel = asked.channel_id.parse::<ChannelId>();
+    let channel = channel.map_err(|_| no_such_channel())?;
+
+    let cursor = cursor(hub, after).await?;
+    let standing = hub.loads.one(StandingOf { channel, user: viewer.user }).await?;
+    match (standing, after) {
+        (Some(Standing::Member(_)), _) => {}
+        // Who was in it to the end may still be told of the end.
+        (Some(Standing::Dissolved), Some(_)) => {
+            if cursor >= behind(hub.loads.tables().last_feed_position(channel.0).await?) {
+                return Ok(completed());
+            }
+        }
+        (Some(Standing::Stranger), _) => {
+            return Err(Fault::Forbidden("Only members may follow a channel.").into());
+        }
+        (Some(Standing::Gone | Standing::Dissolved) | None, _) => {
+            return Err(no_such_channel().into());
+        }
+    }
+    Ok(follow(hub, operation, canonical, viewer, channel, cursor).start())
+}
+
+fn no_such_channel() -> Fault {
+    Fault::NotFound("There is no such channel.")
+}
+
+/// Validates the operation and gives its arguments.
+async fn admit(hub: &Hub, operation: &Operation) -> Result<Asked, Refused> {
+    let stage = Stage::admission();
+    let request = operation.request();
+    let request = request.data(stage.clone()).data(hub.loads.clone()).data(Sight::default());
+    let refused = hub.schema.execute_stream(request).next().await;
+    match (stage.asked(), refused) {
+        (_, Some(response)) => Err(Refused::Document(response.errors)),
+        (Some(asked), None) => Ok(asked),
+        (None, None) => Err(Fault::Internal("a subscription without a field".into()).into()),
+    }
+}
+
+/// Where the subscriber stands. It is taken before membership is read: a loss that the reading
+/// does not show yet is a push behind this place, or was told.
+async fn cursor(hub: &Hub, after: Option<Position>) -> Result<Place, Fault> {
+    if hub.progress.passed().is_none() {
+        hub.progress.reached(0, WAIT_MAX).await;
+    }
+    let unread = || Fault::Unavailable("the feed was not read yet".into());
+    let passed = hub.progress.passed().ok_or_else(unread)?;
+    let Some(after) = after else { return Ok(behind(passed)) };
+    if after.log != hub.log.id() {
+        return Err(Fault::CursorUnknown);
+    }
+    if after.at > passed {
+        let head = hub.log.head().await;
+        let head = head.map_err(|error| Fault::Unavailable(error.to_string()))?;
+        if after.at > head {
+            return Err(Fault::CursorUnknown);
+        }
+        // What the subscriber knows of, this node will know in a moment.
+        hub.progress.reached(after.at, WAIT_MAX).await;
+    }
+    Ok((after.at, after.ordinal))
+}
+
+fn follow(
+    hub: &Arc<Hub>,
+    operation: Operation,
+    canonical: Arc<str>,
+    viewer: Viewer,
+    channel: ChannelId,
+    cursor: Place,
+) -> Follow {
+    let needs = operation.needs();
+    let looks = match needs.viewer {
+        Viewed::Differently => Some(viewer.user),
+        Viewed::Alike => None,
+    };
+    let joining = Joining {
+        channel,
+        key: GroupKey { canonical, viewer: looks },
+        unread: needs.unread,
+        viewer: viewer.user,
+        queue: Arc::new(Queue::default()),
+    };
+    let sight = Sight { viewer: Some(viewer), member_of: Some(channel) };
+    Follow::new(hub.clone(), Arc::new(operation), sight, joining, cursor)
+}
+
+/// A subscription that has nothing to tell any more.
+fn completed() -> Subscription {
+    let queue = Arc::new(Queue::default());
+    queue.end(Pushed::Complete);
+    Subscription { queue, _held: Box::new(()) }
+}
+
+/// Gives errors of a refusal their codes.
+pub(crate) fn completed_errors(refused: Refused, caller: &Caller) -> Vec<ServerError> {
+    let mut errors = refused.into_errors();
+    fault::complete(&mut errors, caller.trace_parent.as_deref());
+    errors
+}

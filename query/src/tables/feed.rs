@@ -1,0 +1,161 @@
+//! Tables `feed` and `checkpoint`: what happened to whom, and how far that is known.
+
+use std::collections::HashMap;
+
+use async_graphql::dataloader::Loader;
+use events::feed::FeedKind;
+use events::{LogId, LogPosition, Timestamp};
+use uuid::Uuid;
+
+use super::{Tables, bigint, bounded, position};
+use crate::fault::Fault;
+
+/// One event as an entity's followers see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FeedRow {
+    /// Channel or user.
+    pub(crate) entity: Uuid,
+    pub(crate) position: LogPosition,
+    pub(crate) kind: FeedKind,
+    /// Message or session, by kind.
+    pub(crate) reference: Option<Uuid>,
+    pub(crate) at: Timestamp,
+}
+
+/// What came after a position, of all entities.
+#[derive(Debug)]
+pub(crate) struct Slice {
+    /// The log that it comes from; `None` while nothing was ever projected.
+    pub(crate) log: Option<LogId>,
+    /// In log order.
+    pub(crate) rows: Vec<FeedRow>,
+    /// All rows up to here are in.
+    pub(crate) up_to: LogPosition,
+}
+
+/// A kind that this version doesn't know has no push that it could make.
+fn known(code: i16) -> Option<FeedKind> {
+    let kind = FeedKind::from_code(code);
+    if kind.is_none() {
+        tracing::error!(code, "the feed has a row of an unknown kind");
+    }
+    kind
+}
+
+impl Tables {
+    /// The rows in (`after`, W], W being the lowest checkpoint, which the same statement reads;
+    /// at most about `limit`, never a part of a position's rows.
+    pub(crate) async fn feed(&self, after: LogPosition, limit: usize) -> Result<Slice, Fault> {
+        let limit_rows = i64::try_from(limit).unwrap_or(i64::MAX);
+        let query = sqlx::query!(
+            r#"SELECT c.log_id, c.position AS "up_to!", f.entity_id AS "entity_id?",
+                   f.position AS "position?", f.kind AS "kind?", f.ref AS "reference?",
+                   f.at_us AS "at_us?"
+               FROM (SELECT log_id, min(position) AS position FROM checkpoint GROUP BY log_id) c
+               LEFT JOIN LATERAL (
+                   SELECT * FROM feed f
+                   WHERE f.position > $1 AND f.position <= c.position
+                   ORDER BY f.position LIMIT $2
+               ) f ON TRUE
+               ORDER BY f.position"#,
+            bigint(after),
+            limit_rows,
+        );
+        let found = bounded(query.fetch_all(&self.pool)).await?;
+        let log = found.first().map(|row| LogId(row.log_id));
+        let mut up_to = found.first().map_or(0, |row| position(row.up_to));
+        let is_cut = found.len() >= limit;
+        let mut rows = Vec::with_capacity(found.len());
+        for row in found {
+            let columns = (row.entity_id, row.position, row.kind, row.at_us);
+            let (Some(entity), Some(at), Some(code), Some(at_us)) = columns else { continue };
+            let Some(kind) = known(code) else { continue };
+            let (position, at) = (position(at), Timestamp::from_micros(at_us));
+            rows.push(FeedRow { entity, position, kind, reference: row.reference, at });
+        }
+        if is_cut {
+            // The last position may have more rows; an event has far fewer than a batch.
+            let last = rows.last().map_or(up_to, |row| row.position);
+            rows.retain(|row| row.position < last);
+            up_to = last - 1;
+        }
+        Ok(Slice { log, rows, up_to })
+    }
+}
+
+impl Tables {
+    /// Position of an entity's last row; 0 when it has none.
+    pub(crate) async fn last_feed_position(&self, entity: Uuid) -> Result<LogPosition, Fault> {
+        let query = sqlx::query_scalar!(
+            r#"SELECT coalesce(max(position), 0) AS "last!" FROM feed WHERE entity_id = $1"#,
+            entity,
+        );
+        Ok(position(bounded(query.fetch_one(&self.pool)).await?))
+    }
+}
+
+/// The most rows of a [`FeedPage`].
+pub(crate) const FEED_PAGE_LEN: usize = 200;
+
+/// Asks for an entity's rows in (`after`, `to`], oldest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct FeedPage {
+    pub(crate) entity: Uuid,
+    pub(crate) after: LogPosition,
+    pub(crate) to: LogPosition,
+}
+
+/// Rows of one entity. Each is of another position: the table has one row an entity and event.
+#[derive(Debug, Clone)]
+pub(crate) struct FeedRows {
+    pub(crate) rows: Vec<FeedRow>,
+    /// All rows up to here are in.
+    pub(crate) up_to: LogPosition,
+}
+
+impl Loader<FeedPage> for Tables {
+    type Value = FeedRows;
+    type Error = Fault;
+
+    async fn load(&self, pages: &[FeedPage]) -> Result<HashMap<FeedPage, FeedRows>, Fault> {
+        let entities: Vec<_> = pages.iter().map(|page| page.entity).collect();
+        let after: Vec<_> = pages.iter().map(|page| bigint(page.after)).collect();
+        let to: Vec<_> = pages.iter().map(|page| bigint(page.to)).collect();
+        let query = sqlx::query!(
+            r#"SELECT p.number AS "number!", f.entity_id, f.position, f.kind,
+                   f.ref AS "reference?", f.at_us
+               FROM UNNEST($1::uuid[], $2::bigint[], $3::bigint[])
+                   WITH ORDINALITY p (entity_id, above, up_to, number)
+               CROSS JOIN LATERAL (
+                   SELECT * FROM feed f
+                   WHERE f.entity_id = p.entity_id AND f.position > p.above
+                     AND f.position <= p.up_to
+                   ORDER BY f.position LIMIT $4
+               ) f
+               ORDER BY p.number, f.position"#,
+            &entities,
+            &after,
+            &to,
+            i64::try_from(FEED_PAGE_LEN).unwrap_or(i64::MAX),
+        );
+        let found = bounded(query.fetch_all(&self.pool)).await?;
+        let mut lists: Vec<(usize, FeedRows)> =
+            pages.iter().map(|page| (0, FeedRows { rows: Vec::new(), up_to: page.to })).collect();
+        for row in found {
+            // Numbers count from 1.
+            let list = usize::try_from(row.number - 1).ok().and_then(|i| lists.get_mut(i));
+            let Some((seen, list)) = list else { continue };
+            *seen += 1;
+            let position = position(row.position);
+            if *seen == FEED_PAGE_LEN {
+                list.up_to = position;
+            }
+            if let Some(kind) = known(row.kind) {
+                let at = Timestamp::from_micros(row.at_us);
+                let reference = row.reference;
+                list.rows.push(FeedRow { entity: row.entity_id, position, kind, reference, at });
+            }
+        }
+        Ok(pages.iter().copied().zip(lists.into_iter().map(|(_, list)| list)).collect())
+    }
+}
