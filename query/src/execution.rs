@@ -16,7 +16,6 @@ use crate::fault::{self, Fault};
 use crate::hub::cache::Caches;
 use crate::hub::groups::Groups;
 use crate::hub::progress::{Progress, WAIT_MAX};
-use crate::hub::queue::Subscription;
 use crate::hub::sessions::Sessions;
 use crate::hub::{Hub, metrics, reader};
 use crate::loads::Loads;
@@ -25,6 +24,8 @@ use crate::schema::sight::{Services, Sight};
 use crate::subscribe::{self, subscribe};
 use crate::tables::Tables;
 use crate::tokens::Tokens;
+
+pub use crate::hub::queue::{Pushed, Subscription};
 
 /// Who asks, and with which headers.
 #[derive(Debug, Clone, Default)]

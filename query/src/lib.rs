@@ -16,8 +16,7 @@ mod tables;
 
 mod hub;
 
-pub use execution::{Api, Caller, Parts, Prepared};
-pub use hub::queue::{Pushed, Subscription};
+pub use execution::{Api, Caller, Parts, Prepared, Pushed, Subscription};
 pub use schema::schema_sdl;
 pub use tokens::{Issued, TokenError, Tokens, Verified};
 pub use transport::{Config, Transport};
