@@ -66,7 +66,13 @@ impl ParkedChanges {
     pub(crate) fn log(&self) {
         for (stream, left_out) in &self.0 {
             if let Some((position, kind, error)) = &left_out.failed {
-                tracing::error!(%stream, position, kind, error, "an event can't be projected; its stream is parked");
+                tracing::error!(
+                    %stream,
+                    position,
+                    kind,
+                    error,
+                    "an event can't be projected; its stream is parked"
+                );
             }
         }
     }

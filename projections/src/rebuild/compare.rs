@@ -6,7 +6,7 @@ use std::time::Duration;
 use events::LogPosition;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 
-use super::{Progress, Rebuild, RebuildError};
+use super::{Progress, Rebuild, RebuildError, tables};
 use crate::checkpoint::{PARTITION, position};
 use crate::schema::{SCHEMA, SCHEMA_NEXT};
 
@@ -41,16 +41,11 @@ impl Rebuild {
         let new = self.catch_up(live_position(&mut reader).await?, progress).await?.position();
         wait_for_live(&mut reader, new).await?;
         let mut held = holder.begin().await?;
-        sqlx::raw_sql(
-            "SET LOCAL lock_timeout = '5s';
-             LOCK TABLE read_messenger.checkpoint IN SHARE ROW EXCLUSIVE MODE",
-        )
-        .execute(&mut *held)
-        .await?;
+        tables::hold_live_projector(&mut held).await?;
         let live = live_position(&mut held).await?;
         let writer = self.catch_up(live, progress).await?;
         if writer.position() != live {
-            return Err(RebuildError::Behind { tries: 1 });
+            return Err(RebuildError::Busy { tries: 1 });
         }
         let mut snapshot = reader.begin().await?;
         sqlx::raw_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

@@ -5,14 +5,15 @@ mod bulk;
 mod compare;
 mod indexes;
 mod swap;
+mod tables;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use events::personal::Keys;
 use events::{EventLog, LogError, LogPosition};
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, PgConnection};
 
 pub use compare::Difference;
 
@@ -26,9 +27,6 @@ const LOCK_REBUILD: i64 = 0x6d6f_696d_0000_0102;
 
 /// Events of a batch that catches up in an ordinary transaction.
 const CATCH_UP_EVENTS_MAX: usize = 2_000;
-
-/// Old tables are dropped; readers may still be at one of them this long.
-const DROP_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What a rebuild did.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -74,9 +72,9 @@ pub enum RebuildError {
     /// Database, log or vault had trouble: begin again.
     #[error("the rebuild was interrupted: {0}")]
     Interrupted(String),
-    /// The live one was always further when the swap was tried.
-    #[error("the new read model did not catch up with the live one in {tries} tries")]
-    Behind {
+    /// Long readers hold on to the live tables, or the live projector is always too far ahead.
+    #[error("the live read model could not be held still in {tries} tries")]
+    Busy {
         /// How often it was tried.
         tries: usize,
     },
@@ -145,8 +143,8 @@ impl Rebuild {
         if free != Some(true) {
             return Err(RebuildError::Running);
         }
-        drop_schema(&mut lock, SCHEMA_OLD).await?;
-        drop_schema(&mut lock, SCHEMA_NEXT).await?;
+        tables::drop_schema(&mut lock, SCHEMA_OLD).await?;
+        tables::drop_schema(&mut lock, SCHEMA_NEXT).await?;
         schema::migrate_schema(options, SCHEMA_NEXT).await?;
         let options = schema::within(options.clone(), SCHEMA_NEXT);
         Ok(Self { options, log, keys, lock, started, events: 0 })
@@ -192,15 +190,4 @@ impl Rebuild {
         }
         Ok(writer)
     }
-}
-
-/// Drops one of this crate's schemas, if it is there.
-async fn drop_schema(db: &mut PgConnection, schema: &'static str) -> Result<(), sqlx::Error> {
-    let timeout_ms = DROP_TIMEOUT.as_millis();
-    let sql = format!(
-        "SET lock_timeout = {timeout_ms}; DROP SCHEMA IF EXISTS {schema} CASCADE;
-         RESET lock_timeout"
-    );
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(db).await?;
-    Ok(())
 }

@@ -1,14 +1,17 @@
 //! The new read model takes the live one's place.
 //!
-//! Both checkpoint tables are locked: a projector's transaction begins with its checkpoint, so
-//! whoever is in one finishes it before, and whoever comes waits and then finds the new tables
-//! by name. Readers never wait: they hold no lock on names, and finish on the tables that they
-//! began with. Prepared statements are planned anew when names mean other tables.
+//! A projector's transaction begins with its checkpoint: whoever is in one finishes it before
+//! that table is locked, and whoever comes waits and then finds the new tables by name. While the
+//! projector waits, the new read model catches up. For the renaming itself all live tables are
+//! locked, so that no statement finds some of its tables before and others after it; readers wait
+//! for that moment, and prepared statements are planned anew when names mean other tables.
+
+use std::time::Duration;
 
 use events::LogPosition;
 use sqlx::{Connection, PgTransaction};
 
-use super::{Progress, Rebuild, RebuildError, Report, drop_schema};
+use super::{Progress, Rebuild, RebuildError, Report, tables};
 use crate::checkpoint::{self, Checkpoint, PARTITION};
 use crate::decode::decode;
 use crate::failure::{Failure, WriteError};
@@ -19,7 +22,8 @@ use crate::writer::{self, Writer};
 /// How many events may be projected while the live projector is held up: some 100 ms.
 const SWAP_EVENTS_MAX: usize = 2_000;
 
-const SWAP_TRIES_MAX: usize = 20;
+const SWAP_TRIES_MAX: usize = 50;
+const SWAP_WAIT: Duration = Duration::from_millis(100);
 
 impl Rebuild {
     /// Brings the new read model up to where the live one is, and puts it in its place.
@@ -31,32 +35,28 @@ impl Rebuild {
         for _ in 0..SWAP_TRIES_MAX {
             let head = self.log.head().await?;
             let writer = self.catch_up(head, progress).await?;
-            if let Some(position) = self.try_swap(&writer).await? {
+            if let Some(position) = self.try_swap(&writer).await.or_else(busy_is_none)? {
                 let parked_streams = writer.parked().len();
                 drop(writer);
                 self.drop_old().await;
                 let seconds = self.started.elapsed().as_secs_f64();
                 return Ok(Report { events: self.events, seconds, position, parked_streams });
             }
+            tokio::time::sleep(SWAP_WAIT).await;
         }
-        Err(RebuildError::Behind { tries: SWAP_TRIES_MAX })
+        Err(RebuildError::Busy { tries: SWAP_TRIES_MAX })
     }
 
     /// `None`: nothing was done, the live one is too far ahead.
-    async fn try_swap(&mut self, writer: &Writer) -> Result<Option<LogPosition>, RebuildError> {
+    async fn try_swap(&mut self, writer: &Writer) -> Result<Option<LogPosition>, SwapError> {
         let (log, keys, id) = (&self.log, &self.keys, self.log.id());
         let mut tx = self.lock.begin().await?;
-        sqlx::raw_sql(
-            "SET LOCAL lock_timeout = '5s';
-             LOCK TABLE read_messenger.checkpoint, read_messenger_next.checkpoint
-             IN ACCESS EXCLUSIVE MODE",
-        )
-        .execute(&mut *tx)
-        .await?;
+        tables::hold_live_projector(&mut tx).await?;
         let new = checkpoint::load(&mut tx, id).await?;
         let live = live_position(&mut tx, id).await?;
         if live > new.position {
-            let mut events = log.read_all(new.position, SWAP_EVENTS_MAX).await?;
+            let mut events =
+                log.read_all(new.position, SWAP_EVENTS_MAX).await.map_err(Failure::from)?;
             events.retain(|event| event.position <= live);
             let batch = decode(events, keys.as_ref()).await?;
             let folded = messenger::fold(&batch.items, &batch.ring, writer.parked())
@@ -66,6 +66,7 @@ impl Rebuild {
             }
             self.events += batch.items.len() as u64;
         }
+        tables::hold_everybody(&mut tx).await?;
         sqlx::raw_sql(
             "ALTER SCHEMA read_messenger RENAME TO read_messenger_old;
              ALTER SCHEMA read_messenger_next RENAME TO read_messenger",
@@ -78,9 +79,36 @@ impl Rebuild {
 
     /// The old tables go once nobody reads them any more; else the next rebuild drops them.
     async fn drop_old(&mut self) {
-        if let Err(error) = drop_schema(&mut self.lock, SCHEMA_OLD).await {
+        if let Err(error) = tables::drop_schema(&mut self.lock, SCHEMA_OLD).await {
             tracing::warn!(%error, "the old read model stays for now");
         }
+    }
+}
+
+/// Why a try failed.
+enum SwapError {
+    Database(sqlx::Error),
+    Other(RebuildError),
+}
+
+impl From<sqlx::Error> for SwapError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<Failure> for SwapError {
+    fn from(failure: Failure) -> Self {
+        Self::Other(failure.into())
+    }
+}
+
+/// A lock that wasn't to be had is one more reason to try again.
+fn busy_is_none(error: SwapError) -> Result<Option<LogPosition>, RebuildError> {
+    match error {
+        SwapError::Database(error) if tables::is_busy(&error) => Ok(None),
+        SwapError::Database(error) => Err(error.into()),
+        SwapError::Other(error) => Err(error),
     }
 }
 
