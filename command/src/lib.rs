@@ -8,6 +8,7 @@ pub mod domain;
 pub mod execution;
 pub mod memory;
 pub mod ports;
+pub mod process;
 pub mod rejection;
 pub mod service;
 

@@ -189,7 +189,7 @@ impl<A: Aggregate> Mailbox<A> {
                 self.claim_read(serial, since, result);
             }
             (Stage::Closing(closing), Reply::Held(result)) => {
-                self.closed(serial, closing, result.ok())
+                self.closed(serial, closing, result.ok());
             }
             (Stage::Advancing(revision), Reply::Held(result)) => {
                 self.claim_moved(serial, revision, result.ok());

@@ -60,24 +60,24 @@ impl Registry {
         stream: &StreamName,
     ) -> Result<Slot<A>, Rejection> {
         let key = (TypeId::of::<A>(), stream.clone());
-        let mut shelf = self.lock();
+        let mut contents = self.lock();
         // Asked under the lock, so that `drain` leaves none behind.
         if self.stop.is_cancelled() {
             return Err(Rejection::new(Code::Unavailable, "the node is being stopped"));
         }
-        let known = shelf.slots.get(&key).and_then(|slot| slot.downcast_ref::<Slot<A>>());
+        let known = contents.slots.get(&key).and_then(|slot| slot.downcast_ref::<Slot<A>>());
         if let Some(slot) = known {
             return Ok(slot.clone());
         }
-        if shelf.slots.len() >= MAILBOXES_LEN_MAX {
+        if contents.slots.len() >= MAILBOXES_LEN_MAX {
             return Err(overloaded());
         }
-        shelf.last_number += 1;
-        let number = shelf.last_number;
+        contents.last_number += 1;
+        let number = contents.last_number;
         let (letters, inbox) = mpsc::channel(self.limits.queue_len);
         let slot = Slot { number, letters };
-        shelf.slots.insert(key, Box::new(slot.clone()));
-        metrics::gauge!("moim_mailboxes").set(count(shelf.slots.len()));
+        contents.slots.insert(key, Box::new(slot.clone()));
+        metrics::gauge!("moim_mailboxes").set(count(contents.slots.len()));
         let (ports, registry) = (Arc::clone(&self.ports), Arc::downgrade(self));
         let (stream, limits, stop) = (stream.clone(), self.limits, self.stop.clone());
         let place = Place { stream, number, registry };
@@ -88,14 +88,14 @@ impl Registry {
     /// Takes a mailbox out, so that the stream's next letter makes a new one.
     pub(super) fn remove<A: Aggregate>(&self, stream: &StreamName, number: u64) {
         let key = (TypeId::of::<A>(), stream.clone());
-        let mut shelf = self.lock();
+        let mut contents = self.lock();
         let same = |slot: &Box<dyn Any + Send>| {
             slot.downcast_ref::<Slot<A>>().is_some_and(|slot| slot.number == number)
         };
-        if shelf.slots.get(&key).is_some_and(same) {
-            shelf.slots.remove(&key);
+        if contents.slots.get(&key).is_some_and(same) {
+            contents.slots.remove(&key);
         }
-        metrics::gauge!("moim_mailboxes").set(count(shelf.slots.len()));
+        metrics::gauge!("moim_mailboxes").set(count(contents.slots.len()));
     }
 
     pub(super) async fn drain(&self) {

@@ -1,0 +1,150 @@
+//! Follows the log and keeps the list. The list and the checkpoint move together, so that
+//! nothing is missed and nothing done comes back; who finds the checkpoint elsewhere starts anew
+//! from there.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use events::{LogError, LogPosition, Recorded, Timestamp};
+use uuid::Uuid;
+
+use super::Effect;
+use crate::ports::Todo;
+use crate::process::limits::{CHECKPOINT_EVERY_EVENTS, DUE_AFTER_MS, STORE_RETRY_MS};
+use crate::process::rules::{Change, Rules};
+
+/// The half that follows the log.
+pub(super) struct Follower<C> {
+    rules: Rules<C>,
+    /// Where the checkpoint is, as far as is known.
+    checkpoint: LogPosition,
+    /// Up to here events were looked at.
+    seen: LogPosition,
+    stage: Stage,
+}
+
+enum Stage {
+    /// Start from the checkpoint, not before this time.
+    Lost(Timestamp),
+    /// The checkpoint is being read.
+    Finding,
+    /// There is nothing to move.
+    Ready,
+    /// Waits for events.
+    Following,
+    /// To be moved.
+    Changed { added: Vec<Todo>, removed: Vec<Uuid> },
+    /// Being moved.
+    Advancing,
+}
+
+impl<C> Follower<C> {
+    pub(super) fn new(rules: Rules<C>) -> Self {
+        let stage = Stage::Lost(Timestamp::default());
+        Self { rules, checkpoint: 0, seen: 0, stage }
+    }
+
+    pub(super) fn drive(&mut self, now: Timestamp, effects: &mut Vec<Effect<C>>) {
+        match &mut self.stage {
+            Stage::Lost(not_before) if *not_before <= now => {
+                self.stage = Stage::Finding;
+                effects.push(Effect::Checkpoint);
+            }
+            Stage::Ready => {
+                self.stage = Stage::Following;
+                effects.push(Effect::Follow { after: self.seen });
+            }
+            Stage::Changed { added, removed } => {
+                let (added, removed) = (std::mem::take(added), std::mem::take(removed));
+                let (from, to) = (self.checkpoint, self.seen);
+                self.stage = Stage::Advancing;
+                effects.push(Effect::Advance { from, to, added, removed });
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn wake_at(&self) -> Option<Timestamp> {
+        match self.stage {
+            Stage::Lost(not_before) => Some(not_before),
+            _ => None,
+        }
+    }
+
+    pub(super) fn found(&mut self, now: Timestamp, checkpoint: Option<LogPosition>) {
+        match checkpoint {
+            Some(position) => {
+                (self.checkpoint, self.seen) = (position, position);
+                self.stage = Stage::Ready;
+            }
+            None => self.lose(now),
+        }
+    }
+
+    pub(super) fn read(&mut self, now: Timestamp, result: Result<Vec<Recorded>, LogError>) {
+        let Ok(batch) = result else { return self.lose(now) };
+        let Some(last) = batch.last() else {
+            self.stage = Stage::Ready;
+            return;
+        };
+        let (mut opened, mut closed) = (HashMap::new(), Vec::new());
+        for event in &batch {
+            match (self.rules.follow)(event) {
+                Ok(changes) => note(event, changes, &mut opened, &mut closed),
+                Err(error) => {
+                    // Nothing is skipped: what it opens would never be done.
+                    let (stream, revision) = (&event.stream, event.revision);
+                    tracing::error!(%error, %stream, revision, "the process can't read an event");
+                    return self.lose(now);
+                }
+            }
+        }
+        self.seen = last.position;
+        let idle = opened.is_empty() && closed.is_empty();
+        if idle && self.seen - self.checkpoint < CHECKPOINT_EVERY_EVENTS {
+            self.stage = Stage::Ready;
+            return;
+        }
+        let mut added: Vec<Todo> = opened.into_values().collect();
+        added.sort_by_key(|todo| todo.key);
+        self.stage = Stage::Changed { added, removed: closed };
+    }
+
+    pub(super) fn advanced(&mut self, now: Timestamp, moved: Option<bool>) {
+        if moved == Some(true) {
+            self.checkpoint = self.seen;
+            self.stage = Stage::Ready;
+        } else {
+            // Another node has moved it, or that is not known: see where it is.
+            self.lose(now);
+        }
+    }
+
+    fn lose(&mut self, now: Timestamp) {
+        self.stage = Stage::Lost(now.plus(Duration::from_millis(STORE_RETRY_MS)));
+    }
+}
+
+/// The last change of a key within a batch counts.
+fn note(
+    event: &Recorded,
+    changes: Vec<Change>,
+    opened: &mut HashMap<Uuid, Todo>,
+    closed: &mut Vec<Uuid>,
+) {
+    for change in changes {
+        match change {
+            Change::Open(key) => {
+                let (stream, revision) = (event.stream.clone(), event.revision);
+                let opened_at = event.event.metadata.recorded_at;
+                let due_at = opened_at.plus(Duration::from_millis(DUE_AFTER_MS));
+                closed.retain(|closed| *closed != key);
+                opened.insert(key, Todo { key, stream, revision, due_at });
+            }
+            Change::Close(key) => {
+                opened.remove(&key);
+                closed.push(key);
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The process manager: follows the log, keeps a list of what is to be done, and finishes what
+//! nobody else has finished, after a crash for instance. The list only wakes: what is put to a
+//! stream is a derived command, and that stream's own rules tell whether it still is to be done.
+
+pub mod limits;
+pub mod machine;
+pub mod rules;
+mod shell;
+pub mod sign_up;
+
+pub use rules::{Change, Rules};
+pub use shell::{CarryOut, ProcessManager};
