@@ -2,6 +2,8 @@
 //! is. To add a kind or version, add its sample and run with `MOIM_GOLDEN=write`, which makes
 //! files that are missing and touches no other.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
 mod samples;
 
 use std::path::PathBuf;

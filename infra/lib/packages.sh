@@ -39,20 +39,23 @@ need_rust() {
             die "Rust is missing. Install it as https://rustup.rs says, then run this again."
     fi
     have=$(cd "$root" && rustc --version | cut -d' ' -f2)
-    if [ "$(printf '%s\n' "$wanted" "$have" | sort -V | head -n1)" != "$wanted" ]; then
+    if ! at_least "$wanted" "$have"; then
         command -v rustup >/dev/null && rustup update stable && return
         die "Rust $have is too old, $wanted is needed; rustup update stable brings it"
     fi
 }
 
-# Node of at least version 20: the machine's, or the npm package `node` in the cache.
+# Whether version $2 is at least version $1.
+at_least() { [ "$(printf '%s\n' "$1" "$2" | sort -V | head -n1)" = "$1" ]; }
+
+# Node of at least version 20.19: the machine's, or the npm package `node` in the cache.
 need_node() {
-    local major
-    major=$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/')
-    ((${major:-0} >= 20)) && return
+    local have
+    have=$(node --version 2>/dev/null)
+    at_least 20.19 "${have#v}" && return
     local prefix=$cache/node
     [ -x "$prefix/node_modules/node/bin/node" ] ||
         npm install --silent --prefix "$prefix" node@22 ||
-        die "Node 20 or newer is missing, and npm could not bring the package node@22"
+        die "Node 20.19 or newer is missing, and npm could not bring the package node@22"
     PATH="$prefix/node_modules/node/bin:$PATH"
 }

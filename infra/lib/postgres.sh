@@ -47,7 +47,7 @@ init_cluster() {
     [ -s "$PGDATA/PG_VERSION" ] && return
     # A cluster that was left half made by an interrupted run.
     rm -rf "$made"
-    printf '%s' "$database_password" >"$cluster/password"
+    printf '%s' "$MOIM_DATABASE_PASSWORD" >"$cluster/password"
     [ "$(id -u)" = 0 ] && chown postgres: "$cluster/password"
     chmod 600 "$cluster/password"
     (as_owner "$(postgres_bin)/initdb" -D "$made" -U moim --auth=scram-sha-256 \
@@ -79,7 +79,7 @@ choose_postgres_port() {
         echo "$postgres_port" >"$state/postgres.port"
     fi
     local server=127.0.0.1:$postgres_port
-    export MOIM_DATABASE_URL=postgres://moim:$database_password@$server/moim
+    export MOIM_DATABASE_URL=postgres://moim:$MOIM_DATABASE_PASSWORD@$server/moim
 }
 
 # Backends that outlived their postmaster keep its memory, and a new one would refuse to start.
@@ -107,7 +107,7 @@ postgres_accepts() {
 
 make_database() {
     local psql=("$(postgres_bin)/psql" -XAtq -h 127.0.0.1 -p "$postgres_port" -U moim -d postgres)
-    export PGPASSWORD=$database_password
+    export PGPASSWORD=$MOIM_DATABASE_PASSWORD
     local there
     there=$("${psql[@]}" -c "SELECT 1 FROM pg_database WHERE datname = 'moim'") || return
     [ "$there" = 1 ] || "${psql[@]}" -c 'CREATE DATABASE moim'

@@ -68,6 +68,7 @@ stop_child() {
     rm -f "$state/$name.pid"
 }
 
+# However this script ends; a second call finds nothing to do.
 stop_all() {
     trap '' INT TERM HUP
     stop_child moim TERM "$moim_stop_s"
@@ -85,7 +86,6 @@ wait_for_child() {
     until "$@" >/dev/null 2>&1; do
         if ! alive "$name" || ((SECONDS > deadline)); then
             tail -n 15 "$state/$name.log" >&3
-            stop_all
             die "$name did not get ready; its log is $state/$name.log"
         fi
         sleep 0.1
@@ -107,7 +107,6 @@ restart() {
     local name=$1 status=0
     wait "${child_pid[$name]}" 2>/dev/null || status=$?
     if ! count_restart "$name"; then
-        stop_all
         die "$name ended $((restarts_max + 1)) times within a minute (last with status $status);" \
             "its log is $state/$name.log"
     fi

@@ -1,2 +1,12 @@
-//! Adapters, configuration, operations: what connects the rooms to the world.
+//! Everything that touches the world: adapters, configuration, operations, and the one binary.
+
+pub mod cli;
+pub mod config;
+pub mod keys;
+
+pub mod serve;
+pub mod stores;
+
+pub mod auth;
 pub mod postgres;
+pub mod telemetry;

@@ -1,2 +1,5 @@
-//! The binary.
-fn main() {}
+//! The one binary, `moim`: a file a subcommand in `cli/`.
+
+fn main() -> std::process::ExitCode {
+    infra::cli::main()
+}

@@ -135,7 +135,8 @@ impl Socket {
             sendMessage(input: $input) { position message { id seq } } }";
         let input = json!({ "channelId": self.channel, "text": format!("{MARKER}{number}.") });
         let payload = json!({ "query": query, "variables": { "input": input } });
-        let frame = json!({ "id": format!("send-{number}."), "type": "subscribe", "payload": payload });
+        let frame =
+            json!({ "id": format!("send-{number}."), "type": "subscribe", "payload": payload });
         Ok(self.outgoing.send(Message::text(frame.to_string()))?)
     }
 }

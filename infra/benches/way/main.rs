@@ -56,7 +56,9 @@ async fn run(node: &node::Node) -> Result<()> {
     let warm_up_len = messages_in(WARM_UP);
     let total = warm_up_len + messages_in(MEASURED);
     let start = Instant::now() + Duration::from_millis(100);
-    let due = Arc::new(move |number: usize| start + Duration::from_secs(1) / RATE_PER_SECOND * number as u32);
+    let due = Arc::new(move |number: usize| {
+        start + Duration::from_secs(1) / RATE_PER_SECOND * number as u32
+    });
     let counting = tokio::spawn(count(arrivals, total, warm_up_len, Arc::clone(&due)));
     let mut before = None;
     for number in 0..total {
@@ -68,7 +70,10 @@ async fn run(node: &node::Node) -> Result<()> {
     }
     let (answers, deliveries) = counting.await??;
     let after = stages::read(&node.ops_url).await?;
-    println!("{RATE_PER_SECOND} messages/s, {USERS_LEN} users in channels of {CHANNEL_LEN}, {} s", MEASURED.as_secs());
+    println!(
+        "{RATE_PER_SECOND} messages/s, {USERS_LEN} users in channels of {CHANNEL_LEN}, {} s",
+        MEASURED.as_secs()
+    );
     print_row("until the sender's answer", &answers);
     print_row("until each member has it", &deliveries);
     stages::print(&before.context("the warm-up ended")?, &after);
@@ -92,7 +97,11 @@ async fn count(
         let patience = LAST_ARRIVAL + due(total).saturating_duration_since(Instant::now());
         let arrival = tokio::time::timeout(patience, arrivals.recv()).await;
         let seen = arrival
-            .with_context(|| format!("{answers_len} answers, {deliveries_len} deliveries of {total} × {CHANNEL_LEN}"))?
+            .with_context(|| {
+                format!(
+                    "{answers_len} answers, {deliveries_len} deliveries of {total} × {CHANNEL_LEN}"
+                )
+            })?
             .context("a socket closed")?;
         let (number, at, histogram, len) = match seen {
             Seen::Answer(number, at) => (number, at, &mut answers, &mut answers_len),

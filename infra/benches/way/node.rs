@@ -30,8 +30,7 @@ impl Node {
             .env("MOIM_BIN", env!("CARGO_BIN_EXE_moim"))
             .stdout(Stdio::null())
             .spawn()?;
-        let mut node =
-            Self { api_url: String::new(), ops_url: String::new(), state, supervisor };
+        let mut node = Self { api_url: String::new(), ops_url: String::new(), state, supervisor };
         let deadline = Instant::now() + START_TIMEOUT;
         while !node.read_addresses() {
             if let Some(status) = node.supervisor.try_wait()? {

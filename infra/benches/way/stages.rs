@@ -30,7 +30,10 @@ pub fn print(before: &Reading, after: &Reading) {
         let (sum_before, count_before) = before.get(series).copied().unwrap_or_default();
         let count = count - count_before;
         if count > 0.0 {
-            println!("  {series:<72} mean {:>7.3} ms × {count}", (sum - sum_before) / count * 1000.0);
+            println!(
+                "  {series:<72} mean {:>7.3} ms × {count}",
+                (sum - sum_before) / count * 1000.0
+            );
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Schemas `log`, `command` and `vault`, each with its own table of migrations.
 
 use anyhow::Context;
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{Migrate, Migrator};
 use sqlx::{Connection, PgPool};
 
 fn migrators() -> [Migrator; 3] {
@@ -41,4 +41,17 @@ pub fn fingerprint() -> String {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     });
     format!("{hash:016x}")
+}
+
+/// How many migrations a database lacks.
+pub async fn missing_migrations(pool: &PgPool) -> anyhow::Result<usize> {
+    let mut missing = 0;
+    for migrator in migrators() {
+        let mut connection = pool.acquire().await?;
+        let table = migrator.table_name.as_ref();
+        let there = connection.list_applied_migrations(table).await.unwrap_or_default();
+        missing +=
+            migrator.iter().filter(|one| there.iter().all(|it| it.version != one.version)).count();
+    }
+    Ok(missing)
 }

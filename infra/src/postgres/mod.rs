@@ -14,7 +14,7 @@ mod vault;
 
 pub use claims::PostgresClaims;
 pub use log::PostgresLog;
-pub use migrations::{fingerprint, migrate};
+pub use migrations::{fingerprint, migrate, missing_migrations};
 pub use pool::{connect, connect_lazy};
 pub use snapshots::PostgresSnapshots;
 pub use todos::PostgresTodos;

@@ -64,7 +64,9 @@ impl Tables {
         let found = bounded(query.fetch_all(&self.pool)).await?;
         let log = found.first().map(|row| LogId(row.log_id));
         let mut up_to = found.first().map_or(0, |row| position(row.up_to));
-        let is_cut = found.len() >= limit;
+        // Without rows there still is one, of the checkpoint alone.
+        let last = found.last().and_then(|row| row.position).map(position);
+        let cut_at = last.filter(|_| found.len() >= limit);
         let mut rows = Vec::with_capacity(found.len());
         for row in found {
             let columns = (row.entity_id, row.position, row.kind, row.at_us);
@@ -73,9 +75,8 @@ impl Tables {
             let (position, at) = (position(at), Timestamp::from_micros(at_us));
             rows.push(FeedRow { entity, position, kind, reference: row.reference, at });
         }
-        if is_cut {
+        if let Some(last) = cut_at {
             // The last position may have more rows; an event has far fewer than a batch.
-            let last = rows.last().map_or(up_to, |row| row.position);
             rows.retain(|row| row.position < last);
             up_to = last - 1;
         }

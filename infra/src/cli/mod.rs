@@ -1,0 +1,67 @@
+//! The command line: a file a subcommand.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{ServeConfig, StoreConfig, TelemetryConfig};
+use crate::{serve, telemetry};
+
+mod doctor;
+mod events;
+mod projections;
+mod schema;
+
+/// Moim: a messenger for groups, on an event log.
+#[derive(Debug, Parser)]
+#[command(name = "moim", version, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    telemetry: TelemetryConfig,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API until told to stop
+    Serve(Box<ServeConfig>),
+    /// Print the GraphQL schema that is served
+    Schema,
+    /// Print all kinds of events with the JSON Schemas of their payloads
+    Events,
+    /// Look at the projections, or build them anew
+    #[command(subcommand)]
+    Projections(projections::Command),
+    /// Check log, database, clock and keys against what a node needs
+    Doctor(StoreConfig),
+}
+
+/// Runs the subcommand that the command line names.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Command::Schema => schema::print(),
+        Command::Events => events::print(),
+        Command::Serve(config) => serve::run(&config, &cli.telemetry),
+        Command::Projections(command) => quietly(&cli.telemetry, projections::run(command)),
+        Command::Doctor(config) => quietly(&cli.telemetry, doctor::run(config)),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "moim: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs something that ends by itself.
+fn quietly(
+    telemetry: &TelemetryConfig,
+    work: impl Future<Output = anyhow::Result<()>>,
+) -> anyhow::Result<()> {
+    telemetry::start_logs(telemetry)?;
+    tokio::runtime::Runtime::new()?.block_on(work)
+}

@@ -1,0 +1,90 @@
+//! All that can be configured, in one place: every flag has a variable, a line of
+//! documentation, and a default unless it is a secret.
+
+use std::net::SocketAddr;
+
+use clap::{Args, ValueEnum};
+
+use query::transport::Origins;
+
+use crate::keys::{SecretKey, TokenKeys};
+
+/// Where the data is, and the keys that it can't be read without.
+#[derive(Debug, Clone, Args)]
+pub struct StoreConfig {
+    /// PostgreSQL database of read models, claims, snapshots and users' keys
+    #[arg(long, env = "MOIM_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub database_url: String,
+    /// Event log; `postgres://…` [default: the database]
+    #[arg(long, env = "MOIM_LOG_URL", hide_env_values = true, value_name = "URL")]
+    pub log_url: Option<String>,
+    /// Most connections to the database that this node holds
+    #[arg(long, env = "MOIM_DATABASE_CONNECTIONS", default_value_t = 40, value_name = "N")]
+    pub database_connections: u32,
+    /// Wraps the users' own keys; 32 bytes in base64. Without it personal data can't be read
+    #[arg(long, env = "MOIM_DATA_KEY", hide_env_values = true, value_name = "SECRET")]
+    pub data_key: SecretKey,
+    /// Names e-mail addresses and inputs in the log; 32 bytes in base64; never changed
+    #[arg(long, env = "MOIM_HASH_KEY", hide_env_values = true, value_name = "SECRET")]
+    pub hash_key: SecretKey,
+}
+
+impl StoreConfig {
+    /// The event log's address.
+    pub fn log_url(&self) -> &str {
+        self.log_url.as_deref().unwrap_or(&self.database_url)
+    }
+}
+
+/// What `moim serve` needs besides.
+#[derive(Debug, Clone, Args)]
+pub struct ServeConfig {
+    /// Data and keys.
+    #[command(flatten)]
+    pub store: StoreConfig,
+    /// Address of the API
+    #[arg(long, env = "MOIM_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// Address of `/livez`, `/readyz` and `/metrics`
+    #[arg(long, env = "MOIM_OPS_LISTEN", default_value = "127.0.0.1:8081", value_name = "ADDRESS")]
+    pub ops_listen: SocketAddr,
+    /// Web origins that may use the API, divided by commas; `*` stands for any port, as in
+    /// `http://localhost:*`
+    #[arg(long, env = "MOIM_ALLOWED_ORIGINS", default_value = "", value_name = "ORIGINS")]
+    pub allowed_origins: Origins,
+    /// Mixed into password hashes; 32 bytes in base64. Without it nobody can log in
+    #[arg(long, env = "MOIM_PEPPER", hide_env_values = true, value_name = "SECRET")]
+    pub pepper: SecretKey,
+    /// Sign access tokens: `name:secret`, or two divided by a comma, of which the first signs
+    #[arg(long, env = "MOIM_TOKEN_KEYS", hide_env_values = true, value_name = "KEYS")]
+    pub token_keys: TokenKeys,
+    /// Most open connections to the API
+    #[arg(long, env = "MOIM_CONNECTIONS_MAX", default_value_t = 20_000, value_name = "N")]
+    pub connections_max: usize,
+}
+
+/// What every subcommand tells, and how.
+#[derive(Debug, Clone, Args)]
+pub struct TelemetryConfig {
+    /// What is logged, in the notation of `tracing_subscriber::EnvFilter`
+    #[arg(
+        long,
+        env = "MOIM_LOG_FILTER",
+        default_value = "info",
+        global = true,
+        value_name = "FILTER"
+    )]
+    pub log_filter: String,
+    /// Form of log lines [default: text on a terminal, JSON elsewhere]
+    #[arg(long, env = "MOIM_LOG_FORMAT", global = true, value_name = "FORM")]
+    pub log_format: Option<LogFormat>,
+}
+
+/// Form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}

@@ -1,0 +1,143 @@
+//! The node behind the listeners, put together from the rooms.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use axum::middleware::from_fn;
+use command::{CommandBus, CommandService, ServiceConfig, ServiceSecrets};
+use events::EventLog;
+use events::hashing::HashKey;
+use events::personal::Keys;
+use projections::Projector;
+use projections::schema::MigrationError;
+use query::{Api, Parts, Tokens, Transport};
+use sqlx::migrate::MigrateError;
+use zeroize::Zeroizing;
+
+use super::health::Health;
+use super::observe::observe;
+use super::tasks::Tasks;
+use super::watch::Watch;
+use crate::auth::AccessTokens;
+use crate::config::ServeConfig;
+use crate::postgres::{PostgresClaims, PostgresSnapshots, VaultError};
+use crate::stores::Stores;
+
+/// Between two tries to reach a database that is away.
+const RETRY_WAIT: Duration = Duration::from_millis(500);
+
+/// A node, put together.
+pub(super) struct Node {
+    stores: Stores,
+    service: Arc<CommandService>,
+    projector: Projector,
+    api: Api,
+    transport: Transport,
+}
+
+/// Puts the node together, as soon as its database can be reached.
+pub(super) async fn open(config: &ServeConfig, health: &Health) -> anyhow::Result<Node> {
+    loop {
+        match Stores::open(&config.store).await {
+            Ok(stores) => {
+                health.mend("database");
+                return Node::new(config, stores);
+            }
+            Err(error) if is_final(&error) => return Err(error),
+            Err(error) => health.fail("database", format!("{error:#}")),
+        }
+        tokio::time::sleep(RETRY_WAIT).await;
+    }
+}
+
+/// Whether trying again is of no use: another key, or migrations that are not ours.
+fn is_final(error: &anyhow::Error) -> bool {
+    let of_migration = |error: &MigrateError| !matches!(error, MigrateError::Execute(_));
+    error.chain().any(|cause| {
+        matches!(cause.downcast_ref(), Some(VaultError::OtherKey(_)))
+            || cause.downcast_ref().is_some_and(of_migration)
+            || matches!(cause.downcast_ref(), Some(MigrationError::Migrate(it)) if of_migration(it))
+    })
+}
+
+impl Node {
+    fn new(config: &ServeConfig, stores: Stores) -> anyhow::Result<Self> {
+        let log: Arc<dyn EventLog> = Arc::new(stores.log.clone());
+        let keys: Arc<dyn Keys> = stores.vault.clone();
+        let tokens: Arc<dyn Tokens> = Arc::new(AccessTokens::new(&config.token_keys));
+        let service = Arc::new(service(config, &stores)?);
+        let bus: Arc<dyn CommandBus> = service.clone();
+        let projector = Projector::new(log.clone(), keys, stores.options.clone());
+        let projected = Some(projector.projected());
+        let pool = stores.read_models.clone();
+        let api = Api::new(Parts { pool, bus, log, tokens: tokens.clone(), projected });
+        let limits =
+            query::Config { origins: config.allowed_origins.clone(), ..Default::default() };
+        let transport = Transport::new(Arc::new(api.clone()), tokens, &query::schema_sdl(), limits)
+            .context("the schema can't be read back")?;
+        Ok(Self { stores, service, projector, api, transport })
+    }
+
+    /// Starts what runs in the background.
+    pub(super) fn start(
+        self,
+        health: &Arc<Health>,
+        front: &mut Tasks,
+        back: &mut Tasks,
+    ) -> anyhow::Result<Running> {
+        let Self { stores, service, projector, api, transport } = self;
+        let watch = Watch {
+            database: stores.another_pool(1)?,
+            log: stores.log.clone(),
+            projected: projector.projected(),
+            api: api.clone(),
+            health: Arc::clone(health),
+        };
+        back.spawn("looking at the node's health", watch.run(back.stop()));
+        let stop = back.stop();
+        back.spawn("the projector", async move { Ok(projector.run(stop).await?) });
+        let stop = back.stop();
+        back.spawn("the hub", async move {
+            api.run(stop).await;
+            Ok(())
+        });
+        let (sockets, stop) = (transport.clone(), front.stop());
+        front.spawn("sockets", async move {
+            stop.cancelled().await;
+            sockets.stop().await;
+            Ok(())
+        });
+        Ok(Running { service, router: transport.router().layer(from_fn(observe)) })
+    }
+}
+
+/// A node at work.
+pub(super) struct Running {
+    service: Arc<CommandService>,
+    /// Its API.
+    pub(super) router: Router,
+}
+
+impl Running {
+    /// Waits until the commands that were taken are answered.
+    pub(super) async fn drain(&self) {
+        self.service.drain().await;
+    }
+}
+
+fn service(config: &ServeConfig, stores: &Stores) -> anyhow::Result<CommandService> {
+    let of_command = command::Stores {
+        log: Arc::new(stores.log.clone()),
+        claims: Arc::new(PostgresClaims::new(stores.pool.clone())),
+        snapshots: Arc::new(PostgresSnapshots::new(stores.pool.clone())),
+        keys: stores.vault.clone(),
+    };
+    let secrets = ServiceSecrets {
+        hash_key: HashKey::new(*config.store.hash_key.expose()),
+        pepper: Zeroizing::new(config.pepper.expose().to_vec()),
+    };
+    command::service::describe_metrics();
+    Ok(CommandService::new(of_command, &secrets, ServiceConfig::default())?)
+}
