@@ -1,7 +1,7 @@
 //! The engine's face: [`EventLog`] on PostgreSQL.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use events::log::{Direction, Tail};
@@ -75,8 +75,9 @@ impl PostgresLog {
 impl Inner {
     /// Sends an append until it has an answer.
     async fn append(&self, mut append: Append, stage: &Stage) -> Result<Appended, AppendError> {
+        let since = Instant::now();
         loop {
-            if let Some(answer) = self.judge(&append).await.map_err(unavailable)? {
+            if let Some(answer) = self.judge(&append, since).await.map_err(unavailable)? {
                 return answer;
             }
             match self.send(append, stage).await? {
@@ -91,18 +92,18 @@ impl Inner {
     async fn judge(
         &self,
         append: &Append,
+        since: Instant,
     ) -> Result<Option<Result<Appended, AppendError>>, CallError> {
         let expected = append.expected.last();
-        let mut known = self.seen.last(&append.stream);
-        if known.map(|last| last.revision) < expected {
-            self.look(&append.stream).await?;
-            known = self.seen.last(&append.stream);
+        let known = self.seen.last(&append.stream);
+        let mut current = known.map(|last| last.revision);
+        if current < expected {
+            current = self.look(&append.stream).await?;
         }
-        let current = known.map(|last| last.revision);
         if current == expected {
             return Ok(None);
         }
-        if current < expected || known.is_some_and(|last| last.rules_out(append)) {
+        if current < expected || known.is_some_and(|last| last.beat(append, since)) {
             return Ok(Some(Err(AppendError::Conflict { current })));
         }
         let answer = call!(&self.pool, |connection| async {

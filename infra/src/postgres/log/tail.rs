@@ -60,7 +60,9 @@ async fn page(connection: &mut PgConnection, after: LogPosition) -> sqlx::Result
 /// Rows as events; checks that positions follow one another, which all readers rely on.
 pub(super) fn decode(rows: Vec<sql::Row>, after: LogPosition) -> Result<Vec<Recorded>, LogError> {
     let mut events = Vec::with_capacity(rows.len());
-    for (row, position) in rows.into_iter().zip(after + 1..) {
+    let mut position = after;
+    for row in rows {
+        position += 1;
         let event = Recorded::try_from(row).map_err(LogError::Corrupt)?;
         if event.position != position {
             let gap = format!("position {position} is missing before {}", event.position);
