@@ -1,140 +1,17 @@
-//! Claims of command ids and named things: tables `command.claims` and `command.things`.
+//! All SQL of the tables `command.claims` and `command.things`.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
-use async_trait::async_trait;
-use command::ports::{Claim, Claimed, Claims, NewClaim, StoreError};
+use command::ports::{Claim, NewClaim, StoreError};
 use events::hashing::InputHash;
 use events::{CommandId, Revision, StreamName, Timestamp};
 use serde_json::Value;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::coalesce::Coalescer;
-use super::pool::call;
-
-/// A claim may be released between the two statements that look at it; then both run again.
-const ROUNDS_MAX: usize = 5;
-const PRUNE_ROWS_MAX: i64 = 5_000;
-
-/// [`Claims`] on PostgreSQL; what many tasks claim at once is one statement.
-#[derive(Debug)]
-pub struct PostgresClaims {
-    pool: PgPool,
-    claims: Coalescer<Vec<NewClaim>, Vec<Claimed>>,
-}
-
-impl PostgresClaims {
-    /// On a database whose schema is up to date.
-    pub fn new(pool: PgPool) -> Self {
-        let batches = pool.clone();
-        let run = move |batch| claim_all(batches.clone(), batch);
-        Self { pool, claims: Coalescer::new(Vec::len, run) }
-    }
-}
-
-#[async_trait]
-impl Claims for PostgresClaims {
-    async fn claim(&self, claims: Vec<NewClaim>) -> Result<Vec<Claimed>, StoreError> {
-        if claims.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.claims.ask(claims).await
-    }
-
-    async fn take_up(&self, id: CommandId, seen: u32) -> Result<Option<(Claim, bool)>, StoreError> {
-        let raised = call!(&self.pool, |connection| raise_attempt(connection, id, seen))?;
-        match raised {
-            Some(row) => Ok(Some((row.try_into()?, true))),
-            None => Ok(self.find(id).await?.map(|claim| (claim, false))),
-        }
-    }
-
-    async fn settle(&self, id: CommandId, attempt: u32, answer: Value) -> Result<bool, StoreError> {
-        Ok(call!(&self.pool, |connection| store_answer(connection, id, attempt, &answer))?)
-    }
-
-    async fn release(&self, id: CommandId, attempt: u32) -> Result<bool, StoreError> {
-        Ok(call!(&self.pool, |connection| delete_unanswered(connection, id, attempt))?)
-    }
-
-    async fn advance(
-        &self,
-        id: CommandId,
-        attempt: u32,
-        revision: Revision,
-    ) -> Result<bool, StoreError> {
-        Ok(call!(&self.pool, |connection| set_from(connection, id, attempt, revision))?)
-    }
-
-    async fn find(&self, id: CommandId) -> Result<Option<Claim>, StoreError> {
-        let rows = call!(&self.pool, |connection| select(connection, &[id.0]))?;
-        rows.into_iter().next().map(Claim::try_from).transpose()
-    }
-
-    async fn stream_of(&self, thing: Uuid) -> Result<Option<StreamName>, StoreError> {
-        let stream = call!(&self.pool, |connection| stream_of(connection, thing))?;
-        stream.map(|stream| parse(&stream)).transpose()
-    }
-
-    async fn prune(&self, before: Timestamp) -> Result<u64, StoreError> {
-        let mut pruned = 0;
-        loop {
-            let deleted = call!(&self.pool, |connection| delete_answered(connection, before))?;
-            pruned += deleted;
-            if deleted < PRUNE_ROWS_MAX.unsigned_abs() {
-                return Ok(pruned);
-            }
-        }
-    }
-}
-
-async fn claim_all(
-    pool: PgPool,
-    asked: Vec<Vec<NewClaim>>,
-) -> Result<Vec<Vec<Claimed>>, StoreError> {
-    let mut by_id = BTreeMap::new();
-    for claim in asked.iter().flatten() {
-        by_id.entry(claim.id.0).or_insert(claim);
-    }
-    // Sorted by id, so that nodes that claim the same ids don't wait for one another in a ring.
-    let mut open: Vec<&NewClaim> = by_id.into_values().collect();
-    let mut made: HashSet<Uuid> = HashSet::new();
-    let mut there: HashMap<Uuid, Claim> = HashMap::new();
-    for _ in 0..ROUNDS_MAX {
-        made.extend(call!(&pool, |connection| insert(connection, &open))?);
-        open.retain(|claim| !made.contains(&claim.id.0));
-        if open.is_empty() {
-            break;
-        }
-        let ids: Vec<Uuid> = open.iter().map(|claim| claim.id.0).collect();
-        for row in call!(&pool, |connection| select(connection, &ids))? {
-            there.insert(row.id, row.try_into()?);
-        }
-        open.retain(|claim| !there.contains_key(&claim.id.0));
-        if open.is_empty() {
-            break;
-        }
-    }
-    let mut result = |claim: NewClaim| match there.get(&claim.id.0) {
-        Some(existing) => Ok(Claimed::Existing(existing.clone())),
-        // The first to ask has it; others of the batch find it claimed.
-        None if made.remove(&claim.id.0) => {
-            there.insert(claim.id.0, first_attempt(claim));
-            Ok(Claimed::New)
-        }
-        None => Err(StoreError("a claim was made and released again and again".to_owned())),
-    };
-    asked.into_iter().map(|claims| claims.into_iter().map(&mut result).collect()).collect()
-}
-
-fn first_attempt(claim: NewClaim) -> Claim {
-    let NewClaim { id, actor, input_hash, stream, from_revision, at, .. } = claim;
-    Claim { id, actor, input_hash, stream, from_revision, attempt: 1, answer: None, at }
-}
-
-struct Row {
-    id: Uuid,
+/// A claim's row.
+pub(super) struct Row {
+    pub(super) id: Uuid,
     actor: String,
     input_hash: String,
     stream: String,
@@ -162,7 +39,8 @@ impl TryFrom<Row> for Claim {
     }
 }
 
-fn parse(stream: &str) -> Result<StreamName, StoreError> {
+/// Reads a stream's name.
+pub(super) fn parse(stream: &str) -> Result<StreamName, StoreError> {
     stream.parse().map_err(broken)
 }
 
@@ -179,7 +57,10 @@ fn signed_revision(revision: Revision) -> i64 {
 }
 
 /// Claims what is free, and names its things; gives the ids that are the caller's.
-async fn insert(connection: &mut PgConnection, claims: &[&NewClaim]) -> sqlx::Result<Vec<Uuid>> {
+pub(super) async fn insert(
+    connection: &mut PgConnection,
+    claims: &[&NewClaim],
+) -> sqlx::Result<Vec<Uuid>> {
     fn column<T>(claims: &[&NewClaim], value: impl Fn(&NewClaim) -> T) -> Vec<T> {
         claims.iter().map(|claim| value(claim)).collect()
     }
@@ -217,7 +98,8 @@ async fn insert(connection: &mut PgConnection, claims: &[&NewClaim]) -> sqlx::Re
     query.fetch_all(connection).await
 }
 
-async fn select(connection: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<Row>> {
+/// Claims by id, as far as they are there.
+pub(super) async fn select(connection: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<Row>> {
     let query = sqlx::query_as!(
         Row,
         "SELECT id, actor, input_hash, stream, from_revision, attempt, answer::text, at_us
@@ -227,7 +109,8 @@ async fn select(connection: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec
     query.fetch_all(connection).await
 }
 
-async fn raise_attempt(
+/// Adds one to the attempt of an unanswered claim that is still at `seen`.
+pub(super) async fn raise_attempt(
     connection: &mut PgConnection,
     id: CommandId,
     seen: u32,
@@ -243,7 +126,8 @@ async fn raise_attempt(
     query.fetch_optional(connection).await
 }
 
-async fn store_answer(
+/// Stores an answer; false if the claim is at another attempt or has one.
+pub(super) async fn store_answer(
     connection: &mut PgConnection,
     id: CommandId,
     attempt: u32,
@@ -259,7 +143,8 @@ async fn store_answer(
     Ok(query.execute(connection).await?.rows_affected() == 1)
 }
 
-async fn delete_unanswered(
+/// Deletes a claim; false if it is at another attempt or has an answer.
+pub(super) async fn delete_unanswered(
     connection: &mut PgConnection,
     id: CommandId,
     attempt: u32,
@@ -272,7 +157,8 @@ async fn delete_unanswered(
     Ok(query.execute(connection).await?.rows_affected() == 1)
 }
 
-async fn set_from(
+/// Moves the revision up; false if the claim is at another attempt.
+pub(super) async fn set_from(
     connection: &mut PgConnection,
     id: CommandId,
     attempt: u32,
@@ -288,7 +174,11 @@ async fn set_from(
     Ok(query.execute(connection).await?.rows_affected() == 1)
 }
 
-async fn stream_of(connection: &mut PgConnection, thing: Uuid) -> sqlx::Result<Option<String>> {
+/// The stream of a named thing, or that of the claim with its id.
+pub(super) async fn stream_of(
+    connection: &mut PgConnection,
+    thing: Uuid,
+) -> sqlx::Result<Option<String>> {
     let query = sqlx::query_scalar!(
         r#"SELECT stream AS "stream!" FROM (
             SELECT 1 AS rank, stream FROM command.things WHERE id = $1
@@ -299,14 +189,19 @@ async fn stream_of(connection: &mut PgConnection, thing: Uuid) -> sqlx::Result<O
     query.fetch_optional(connection).await
 }
 
-async fn delete_answered(connection: &mut PgConnection, before: Timestamp) -> sqlx::Result<u64> {
+/// Deletes the oldest answered claims made before an instant; gives how many.
+pub(super) async fn delete_answered(
+    connection: &mut PgConnection,
+    before: Timestamp,
+    limit: i64,
+) -> sqlx::Result<u64> {
     let query = sqlx::query!(
         "DELETE FROM command.claims WHERE id IN (
             SELECT id FROM command.claims
             WHERE answer IS NOT NULL AND at_us < $1 ORDER BY at_us LIMIT $2
         )",
         before.as_micros(),
-        PRUNE_ROWS_MAX,
+        limit,
     );
     Ok(query.execute(connection).await?.rows_affected())
 }
