@@ -20,7 +20,8 @@ pub struct Limits {
     pub introspection_depth_max: usize,
     /// How often `__schema` and `__type` may be asked for in one document.
     pub introspections_max: u64,
-    /// Selection sets within selection sets, fragments included.
+    /// Selection sets within selection sets, fragments included; the executor has the same limit,
+    /// without a code.
     pub selections_nested_max: usize,
     /// Brackets of any kind within brackets.
     pub nesting_max: usize,
@@ -42,7 +43,7 @@ impl Default for Limits {
             fields_max: 2_000,
             introspection_depth_max: 20,
             introspections_max: 10,
-            selections_nested_max: 30,
+            selections_nested_max: 32,
             nesting_max: 60,
             tokens_max: 20_000,
             page_default: 50,

@@ -4,6 +4,7 @@
 //! What is refused here, or by the executor's own rules afterwards, was not run in any part.
 
 mod canonical;
+mod complete;
 mod fault;
 mod limits;
 mod measure;
@@ -19,7 +20,7 @@ mod tests;
 use std::sync::Arc;
 
 use async_graphql::parser::types::{DocumentOperations, OperationType, Selection};
-use async_graphql::{Request, Variables};
+use async_graphql::{Request, Response, Value, Variables};
 
 use crate::execution::Prepared;
 pub use fault::{BAD_USER_INPUT, Fault, PARSE_FAILED, TOO_COMPLEX, VALIDATION_FAILED};
@@ -71,6 +72,19 @@ impl Desk {
         }
         request.set_parsed_query(document);
         Ok(Prepared { request, operation: kind, canonical: Arc::from(canonical) })
+    }
+
+    /// Puts null where fields of a response failed, and up to where null may be. The text is what
+    /// was executed, or a subscription's canonical text; it is read only if anything failed.
+    pub fn complete(&self, text: &str, name: Option<&str>, response: &mut Response) {
+        if response.data == Value::Null || response.errors.is_empty() {
+            return;
+        }
+        let Ok(mut document) = scan::parse(text, &self.limits) else { return };
+        let Ok(operation) = normalise::pick(&mut document, name).map(|it| it.node.clone()) else {
+            return;
+        };
+        complete::nulls(&document, &operation, &self.shape, response);
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Shape {
 pub(super) struct Output {
     /// Name of its type without lists and bangs.
     pub(super) ty: String,
+    /// Its type.
+    pub(super) full: Type,
     /// Whether it takes a page size.
     pub(super) paged: bool,
 }
@@ -115,7 +117,7 @@ fn outputs(fields: impl Iterator<Item = FieldDefinition>) -> HashMap<String, Out
                 |it: &InputValueDefinition| matches!(it.name.node.as_str(), "first" | "last");
             let paged = field.arguments.iter().any(|argument| sizes(&argument.node));
             let ty = named(&field.ty.node).to_owned();
-            (field.name.node.to_string(), Output { ty, paged })
+            (field.name.node.to_string(), Output { ty, full: field.ty.node, paged })
         })
         .collect()
 }

@@ -44,6 +44,13 @@ pub(super) fn status_of(code: &str) -> u16 {
     }
 }
 
+/// The text of an operation, kept until it was executed.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) text: String,
+    pub(super) name: Option<String>,
+}
+
 impl Transport {
     /// Executes a query or mutation. `Err` if it was refused before anything of it ran.
     ///
@@ -52,6 +59,7 @@ impl Transport {
     pub(super) async fn run(
         &self,
         prepared: Prepared,
+        source: &Source,
         caller: Caller,
     ) -> Result<Response, Vec<ServerError>> {
         let execute = self.0.execute.clone();
@@ -71,7 +79,11 @@ impl Transport {
         };
         let refused = document::is_refused(&response);
         document::code(&mut response.errors);
-        if refused { Err(response.errors) } else { Ok(response) }
+        if refused {
+            return Err(response.errors);
+        }
+        self.0.desk.complete(&source.text, source.name.as_deref(), &mut response);
+        Ok(response)
     }
 }
 

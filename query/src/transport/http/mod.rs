@@ -88,8 +88,8 @@ impl Transport {
         parts: &Parts,
         kind: &mut Option<OperationType>,
     ) -> Reply {
-        let name = params.operation_name.as_deref();
-        let mut prepared = self.0.desk.prepare(&params.query, name, params.variables);
+        let Params { source, variables } = params;
+        let mut prepared = self.0.desk.prepare(&source.text, source.name.as_deref(), variables);
         let signs_in = prepared.as_mut().is_ok_and(|it| bearer::signs_in(&root_fields(it)));
         let verified = match self.bearer(&parts.headers).await {
             Err(_) if signs_in => None,
@@ -112,7 +112,7 @@ impl Transport {
             session_expires: verified.map(|verified| verified.expires_at),
             ..caller(parts)
         };
-        Ok(self.run(prepared, caller).await?)
+        Ok(self.run(prepared, &source, caller).await?)
     }
 }
 

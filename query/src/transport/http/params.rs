@@ -10,12 +10,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::reply::{self, Refusal};
+use crate::transport::answer::Source;
 
 /// A well-formed GraphQL request.
 #[derive(Debug)]
 pub(super) struct Params {
-    pub(super) query: String,
-    pub(super) operation_name: Option<String>,
+    pub(super) source: Source,
     pub(super) variables: Variables,
 }
 
@@ -32,12 +32,13 @@ struct Sent {
 
 impl Sent {
     fn into_params(self) -> Result<Params, Refusal> {
-        let Some(query) = self.query else {
+        let Some(text) = self.query else {
             return Err(reply::malformed("`query` is missing"));
         };
         let variables = Value::Object(self.variables.unwrap_or_default());
-        let operation_name = self.operation_name.filter(|name| !name.is_empty());
-        Ok(Params { query, operation_name, variables: Variables::from_json(variables) })
+        let name = self.operation_name.filter(|name| !name.is_empty());
+        let source = Source { text, name };
+        Ok(Params { source, variables: Variables::from_json(variables) })
     }
 }
 

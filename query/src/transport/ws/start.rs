@@ -13,7 +13,7 @@ use super::connection::Connection;
 use super::operations::Started;
 use super::protocol::{OperationId, Payload};
 use crate::execution::{Caller, Prepared};
-use crate::transport::answer::refusal;
+use crate::transport::answer::{Source, refusal};
 use crate::transport::measured::{self, Outcome};
 use crate::transport::usage::{Permit, Thing};
 use crate::transport::{Transport, http};
@@ -27,8 +27,10 @@ impl Connection {
             Err(error) => return self.refuse(&id, &[error]),
         };
         let variables = Variables::from_json(Value::Object(payload.variables.unwrap_or_default()));
-        let name = payload.operation_name.as_deref().filter(|name| !name.is_empty());
-        let prepared = match self.transport.0.desk.prepare(&payload.query, name, variables) {
+        let name = payload.operation_name.filter(|name| !name.is_empty());
+        let source = Source { text: payload.query, name };
+        let desk = &self.transport.0.desk;
+        let prepared = match desk.prepare(&source.text, source.name.as_deref(), variables) {
             Ok(prepared) => prepared,
             Err(fault) => return self.refuse(&id, &[fault.into()]),
         };
@@ -39,7 +41,7 @@ impl Connection {
         {
             caller.trace_parent = Some(parent.clone());
         }
-        let start = start(self.transport.clone(), id.clone(), prepared, caller);
+        let start = start(self.transport.clone(), id.clone(), prepared, source, caller);
         self.operations.start(&id, permit, start.boxed());
         Ok(())
     }
@@ -67,6 +69,7 @@ async fn start(
     transport: Transport,
     id: Arc<OperationId>,
     prepared: Prepared,
+    source: Source,
     caller: Caller,
 ) -> (Arc<OperationId>, Started) {
     let kind = prepared.operation;
@@ -79,7 +82,7 @@ async fn start(
             }
         }
     } else {
-        match transport.run(prepared, caller).await {
+        match transport.run(prepared, &source, caller).await {
             Ok(response) => match serde_json::to_vec(&response) {
                 Ok(result) => Started::Result(result),
                 Err(_) => Started::Refused(vec![refusal("INTERNAL", "something went wrong here")]),

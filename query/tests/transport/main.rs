@@ -1,0 +1,14 @@
+//! The transports over a real listener, with a small real schema behind them.
+//!
+//! The first fault to keep out are those that the executor and its integrations have by default;
+//! each has a test here. Then what hostile clients send.
+
+mod client;
+mod hostile;
+mod http;
+mod load;
+mod requests;
+mod schema;
+mod server;
+mod socket;
+mod socket_life;
