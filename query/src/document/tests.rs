@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::*;
 
-const SDL: &str = r#"
+const SDL: &str = r"
 schema { query: Query mutation: Mutation subscription: Subscription }
 type Query {
   me: User
@@ -31,7 +31,7 @@ type Sent implements Event { position: Position! message: Message! }
 input FindInput { id: ID! deep: FindInput limit: Int! = 5 at: Position }
 enum Kind { A B }
 scalar Position
-"#;
+";
 
 fn desk() -> Desk {
     Desk { shape: Shape::of_sdl(SDL).unwrap(), limits: Limits::default() }
@@ -44,6 +44,10 @@ fn prepare(text: &str, variables: serde_json::Value) -> Result<Prepared, Fault> 
 fn refused(text: &str) -> (&'static str, Option<u64>) {
     let fault = prepare(text, json!({})).expect_err(text);
     (fault.code, fault.limit)
+}
+
+fn numbered(count: usize, each: impl Fn(usize) -> String) -> String {
+    (0..count).map(each).collect()
 }
 
 fn accepted(text: &str) -> Prepared {
@@ -83,7 +87,8 @@ mod limits {
         };
         accepted(&pages("", ""));
         accepted(&pages("(first: 100)", "(last: 100)"));
-        let three = "{ channels { nodes { messages { nodes { channel { members { nodes { id } } } } } } } }";
+        let three = "{ channels { nodes { messages { nodes { channel {
+            members { nodes { id } } } } } } } }";
         assert_eq!(refused(three), (TOO_COMPLEX, Some(10_000)));
         let beside = "{ channels(first: 100) { nodes { messages(first: 100) { nodes { id } }
             members(first: 1) { nodes { id } } } } }";
@@ -93,7 +98,8 @@ mod limits {
     #[test]
     fn page_sizes_count_by_variable_and_default_of_variable() {
         let text = "query($n: Int = 100, $m: Int) { channels(first: $n) { nodes {
-            messages(first: 50) { nodes { channel { members(first: $m) { nodes { id } } } } } } } }";
+            messages(first: 50) { nodes { channel {
+                members(first: $m) { nodes { id } } } } } } } }";
         assert!(prepare(text, json!({ "n": 1, "m": 100 })).is_ok());
         assert!(prepare(text, json!({ "n": 2, "m": 100 })).is_ok());
         assert_eq!(prepare(text, json!({ "n": 3, "m": 100 })).unwrap_err().code, TOO_COMPLEX);
@@ -118,7 +124,7 @@ mod limits {
 
     #[test]
     fn aliases_in_fragments_count_at_each_spread() {
-        let aliases: String = (0..60).map(|at| format!(" a{at}: id")).collect();
+        let aliases = numbered(60, |at| format!(" a{at}: id"));
         let text =
             format!("{{ me {{ ...F friend {{ ...F }} }} }} fragment F on User {{ {aliases} }}");
         assert_eq!(refused(&text), (TOO_COMPLEX, Some(100)));
@@ -167,8 +173,7 @@ mod limits {
     fn introspection_can_not_multiply_the_schema_with_itself() {
         let text = "{ __schema { types { fields { type { fields { name } } } } } }";
         assert_eq!(refused(text), (TOO_COMPLEX, Some(1)));
-        let many: String =
-            (0..20).map(|at| format!(" a{at}: __schema {{ types {{ name }} }}")).collect();
+        let many = numbered(20, |at| format!(" a{at}: __schema {{ types {{ name }} }}"));
         assert_eq!(refused(&format!("{{ {many} }}")), (TOO_COMPLEX, Some(10)));
     }
 }
@@ -238,7 +243,8 @@ mod normal_form {
 
     #[test]
     fn a_subscription_has_one_root_field() {
-        let two = "subscription { events(channelId: 1) { position } b: events(channelId: 2) { position } }";
+        let two = "subscription { events(channelId: 1) { position }
+            b: events(channelId: 2) { position } }";
         assert_eq!(refused(two).0, VALIDATION_FAILED);
         assert_eq!(refused("subscription { __typename }").0, VALIDATION_FAILED);
         let conditional =
@@ -269,12 +275,14 @@ mod normal_form {
         let a = canonical(
             "subscription A($c: ID!, $n: Int = 2, $yes: Boolean!) { events(channelId: $c) {
                position ... on Sent { message { id @include(if: $yes) ...M } } } }
-             fragment M on Message { channel { messages(first: $n, last: null) { nodes { id } } } }",
+             fragment M on Message { channel {
+               messages(first: $n, last: null) { nodes { id } } } }",
             json!({ "c": "1", "yes": false }),
         );
         let b = canonical(
             "subscription { events(channelId: 7, after: \"x\") { position ...on Sent { message {
-               ...on Message { channel { messages(last: null, first: 2) { nodes { id } } } } } } } }",
+               ...on Message { channel {
+                 messages(last: null, first: 2) { nodes { id } } } } } } } }",
             json!({}),
         );
         assert_eq!(a, b);

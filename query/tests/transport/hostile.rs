@@ -9,6 +9,8 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 use crate::client::{Client, Said};
 use crate::requests::{RESPONSE, ask, post};
@@ -115,11 +117,7 @@ async fn giant_frames_close_1009() {
     assert!(matches!(client.hear().await, Said::Closed(1009, _) | Said::Lost));
     let mut pieces = Client::ready(&server, "").await;
     let text = "x".repeat(40 << 10);
-    let piece = |opcode, last| {
-        use tokio_tungstenite::tungstenite::protocol::frame::Frame;
-        Message::Frame(Frame::message(text.clone(), opcode, last))
-    };
-    use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+    let piece = |opcode, last| Message::Frame(Frame::message(text.clone(), opcode, last));
     pieces.0.send(piece(OpCode::Data(Data::Text), false)).await.unwrap();
     let _ = pieces.0.send(piece(OpCode::Data(Data::Continue), true)).await;
     assert_eq!(pieces.closed().await, 1009);

@@ -3,6 +3,8 @@
 //! The first fault to keep out are those that the executor and its integrations have by default;
 //! each has a test here. Then what hostile clients send.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod client;
 mod hostile;
 mod http;
