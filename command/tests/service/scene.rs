@@ -1,0 +1,207 @@
+//! A node on stores that outlive it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use command::bus::{Secret, SessionGrant};
+use command::memory::{MemoryClaims, MemorySnapshots};
+use command::secrets::HasherConfig;
+use command::{
+    Code, Command, CommandBus, CommandService, Done, Outcome, Rejection, Request, ServiceConfig,
+    ServiceSecrets, Stores, Viewer,
+};
+use events::channel::Visibility;
+use events::hashing::HashKey;
+use events::memory::MemoryLog;
+use events::personal::{KeyRing, KeyState, Keys, KeysUnavailable, UserKey};
+use events::{ChannelId, CommandId, MessageId, UserId};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+pub(crate) const PASSWORD: &str = "correct horse battery";
+const EVENTS_LEN_MAX: usize = 10_000;
+
+/// Users' keys in memory.
+#[derive(Debug, Default)]
+pub(crate) struct MemoryKeys(Mutex<HashMap<UserId, KeyState>>);
+
+impl MemoryKeys {
+    pub(crate) fn len(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+}
+
+#[async_trait]
+impl Keys for MemoryKeys {
+    async fn get(&self, users: &[UserId]) -> Result<KeyRing, KeysUnavailable> {
+        let keys = self.0.lock().unwrap();
+        Ok(users.iter().filter_map(|user| Some((*user, keys.get(user)?.clone()))).collect())
+    }
+
+    async fn get_or_create(&self, user: UserId) -> Result<KeyState, KeysUnavailable> {
+        let mut keys = self.0.lock().unwrap();
+        let new =
+            || KeyState::Live(UserKey::new([u8::try_from(user.0.as_u128() % 251).unwrap(); 32]));
+        Ok(keys.entry(user).or_insert_with(new).clone())
+    }
+}
+
+/// A node, and the stores that it shares with others.
+pub(crate) struct Scene {
+    pub(crate) log: MemoryLog,
+    pub(crate) keys: Arc<MemoryKeys>,
+    pub(crate) stores: Stores,
+    pub(crate) service: Arc<CommandService>,
+}
+
+pub(crate) fn secrets() -> ServiceSecrets {
+    let pepper = Zeroizing::new(b"pepper".to_vec());
+    ServiceSecrets { hash_key: HashKey::new([8; 32]), pepper }
+}
+
+/// Hashes that cost next to nothing.
+pub(crate) const QUICK: HasherConfig =
+    HasherConfig { memory_kib: 64, passes: 1, running_max: 2, waiting_max: 1_000 };
+
+impl Scene {
+    pub(crate) fn new() -> Self {
+        let (log, keys) = (MemoryLog::default(), Arc::new(MemoryKeys::default()));
+        let stores = Stores {
+            log: Arc::new(log.clone()),
+            claims: Arc::new(MemoryClaims::default()),
+            snapshots: Arc::new(MemorySnapshots::default()),
+            keys: Arc::clone(&keys) as Arc<dyn Keys>,
+        };
+        let service = node(&stores);
+        Self { log, keys, stores, service }
+    }
+
+    /// Another node on the same stores, or the same one after a restart.
+    pub(crate) fn other_node(&self) -> Self {
+        let (log, keys, stores) = (self.log.clone(), Arc::clone(&self.keys), self.stores.clone());
+        Self { log, keys, service: node(&stores), stores }
+    }
+
+    pub(crate) async fn submit(
+        &self,
+        viewer: Option<Viewer>,
+        id: Option<&str>,
+        command: Command,
+    ) -> Result<Done, Rejection> {
+        let (id, trace_parent) = (id.map(str::to_owned), None);
+        self.service.submit(Request { id, viewer, command, trace_parent }).await
+    }
+
+    /// Carries a command out under a new id.
+    pub(crate) async fn run(&self, viewer: Viewer, command: Command) -> Result<Done, Rejection> {
+        self.submit(Some(viewer), Some(&new_id()), command).await
+    }
+
+    /// The code that a command is refused with.
+    pub(crate) async fn code(&self, viewer: Viewer, command: Command) -> Code {
+        self.run(viewer, command).await.unwrap_err().code
+    }
+
+    /// Signs somebody up.
+    pub(crate) async fn user(&self, name: &str) -> Viewer {
+        let done = self.submit(None, None, sign_up(name, PASSWORD)).await.unwrap();
+        viewer(&granted(&done))
+    }
+
+    pub(crate) async fn channel(&self, creator: Viewer) -> ChannelId {
+        channel_of(&self.run(creator, create(Visibility::Public, None)).await.unwrap())
+    }
+
+    pub(crate) async fn message(&self, author: Viewer, channel: ChannelId) -> MessageId {
+        message_of(&self.run(author, send(channel, "안녕")).await.unwrap())
+    }
+
+    /// The kinds of all events, in the log's order.
+    pub(crate) fn kinds(&self) -> Vec<String> {
+        let all = self.log.read_all_now(0, EVENTS_LEN_MAX);
+        all.into_iter().map(|recorded| recorded.event.kind).collect()
+    }
+
+    pub(crate) fn count(&self, kind: &str) -> usize {
+        self.kinds().iter().filter(|found| *found == kind).count()
+    }
+}
+
+fn node(stores: &Stores) -> Arc<CommandService> {
+    let config = ServiceConfig { hasher: QUICK, ..ServiceConfig::default() };
+    Arc::new(CommandService::new(stores.clone(), &secrets(), config).unwrap())
+}
+
+pub(crate) fn new_id() -> String {
+    CommandId::generate().to_string()
+}
+
+pub(crate) fn secret(text: &str) -> Secret {
+    Zeroizing::new(text.to_owned())
+}
+
+pub(crate) fn email(name: &str) -> String {
+    format!("{name}@example.com")
+}
+
+pub(crate) fn sign_up(name: &str, password: &str) -> Command {
+    let (email, username) = (email(name), name.to_owned());
+    Command::SignUp { email, username, password: secret(password) }
+}
+
+pub(crate) fn log_in(name: &str, password: &str) -> Command {
+    Command::LogIn { email: email(name), password: secret(password) }
+}
+
+pub(crate) fn create(visibility: Visibility, password: Option<&str>) -> Command {
+    let (name, description) = ("모임".to_owned(), None);
+    Command::CreateChannel { name, description, visibility, password: password.map(secret) }
+}
+
+pub(crate) fn join(channel: ChannelId, password: Option<&str>) -> Command {
+    Command::JoinChannel { channel: channel.to_string(), password: password.map(secret) }
+}
+
+pub(crate) fn leave(channel: ChannelId) -> Command {
+    Command::LeaveChannel { channel: channel.to_string() }
+}
+
+pub(crate) fn send(channel: ChannelId, text: &str) -> Command {
+    let (channel, text) = (channel.to_string(), text.to_owned());
+    Command::SendMessage { channel, text, reply_to: None }
+}
+
+pub(crate) fn answer(channel: ChannelId, reply_to: &str) -> Command {
+    let (channel, text) = (channel.to_string(), "네".to_owned());
+    Command::SendMessage { channel, text, reply_to: Some(reply_to.to_owned()) }
+}
+
+pub(crate) fn delete(message: Uuid) -> Command {
+    Command::DeleteMessage { message: message.to_string() }
+}
+
+pub(crate) fn granted(done: &Done) -> SessionGrant {
+    match &done.outcome {
+        Outcome::Session(grant) => grant.clone(),
+        other => panic!("no session: {other:?}"),
+    }
+}
+
+pub(crate) fn viewer(grant: &SessionGrant) -> Viewer {
+    Viewer { user: grant.user, session: grant.session }
+}
+
+pub(crate) fn channel_of(done: &Done) -> ChannelId {
+    match done.outcome {
+        Outcome::Channel(channel) => channel,
+        ref other => panic!("no channel: {other:?}"),
+    }
+}
+
+pub(crate) fn message_of(done: &Done) -> MessageId {
+    match done.outcome {
+        Outcome::Message(message) => message,
+        ref other => panic!("no message: {other:?}"),
+    }
+}
