@@ -19,6 +19,7 @@ use crate::hub::progress::{Progress, WAIT_MAX};
 use crate::hub::sessions::Sessions;
 use crate::hub::{Hub, metrics, reader};
 use crate::loads::Loads;
+use crate::order::Order;
 use crate::schema;
 use crate::schema::sight::{Services, Sight};
 use crate::subscribe::{self, subscribe};
@@ -123,7 +124,10 @@ impl Api {
     }
 
     /// Executes a query or mutation. Every error carries `extensions.code`.
-    pub async fn execute(&self, prepared: Prepared, caller: &Caller) -> Response {
+    pub async fn execute(&self, mut prepared: Prepared, caller: &Caller) -> Response {
+        let name = prepared.request.operation_name.clone();
+        let document = prepared.request.parsed_query();
+        let order = document.map(|it| Order::of(it, name.as_deref())).unwrap_or_default();
         let mut response = match self.wait_for_minimum(caller).await {
             Ok(()) => {
                 let sight = Sight { viewer: caller.viewer, member_of: None };
@@ -132,6 +136,7 @@ impl Api {
             }
             Err(fault) => Response::from_errors(vec![fault.server_error()]),
         };
+        order.apply(&mut response.data);
         fault::complete(&mut response.errors, caller.trace_parent.as_deref());
         response
     }

@@ -12,6 +12,7 @@ mod subscribe;
 
 mod cursor;
 mod loads;
+mod order;
 mod tables;
 
 mod hub;

@@ -23,6 +23,7 @@ use async_graphql::parser::types::{DocumentOperations, OperationType, Selection}
 use async_graphql::{Request, Response, Value, Variables};
 
 use crate::execution::Prepared;
+use crate::order::Order;
 pub use fault::{BAD_USER_INPUT, Fault, PARSE_FAILED, TOO_COMPLEX, VALIDATION_FAILED};
 pub use limits::Limits;
 pub use shape::Shape;
@@ -85,6 +86,7 @@ impl Desk {
             return;
         };
         complete::nulls(&document, &operation, &self.shape, response);
+        Order::of(&document, name).apply(&mut response.data);
     }
 }
 

@@ -4,6 +4,7 @@ use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
 use async_graphql::{Request, ServerError, Variables};
 
 use super::batch::UnreadCounts;
+use crate::order::Order;
 
 /// A parsed operation with its variables.
 #[derive(Debug)]
@@ -39,6 +40,11 @@ impl Operation {
         request.operation_name.clone_from(&self.name);
         request.set_parsed_query(self.document.clone());
         request
+    }
+
+    /// The order of fields in its results.
+    pub(crate) fn order(&self) -> Order {
+        Order::of(&self.document, self.name.as_deref())
     }
 
     /// What its selections depend on.

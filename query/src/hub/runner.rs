@@ -16,6 +16,7 @@ use super::push::Push;
 use crate::execution::Caller;
 use crate::fault::{self, Fault};
 use crate::loads::Loads;
+use crate::order::Order;
 use crate::schema::ApiSchema;
 use crate::schema::sight::Sight;
 use crate::schema::subscription::Stage;
@@ -28,6 +29,7 @@ pub(crate) struct Runner {
     pushes: mpsc::Sender<Push>,
     results: BoxStream<'static, Response>,
     seed: Arc<Mutex<Arc<Batch>>>,
+    order: Order,
 }
 
 impl Runner {
@@ -45,7 +47,7 @@ impl Runner {
             .data(loads.seeded(seed.clone()))
             .data(sight)
             .data(Caller { viewer: sight.viewer, ..Caller::default() });
-        Self { pushes, results: schema.execute_stream(request), seed }
+        Self { pushes, results: schema.execute_stream(request), seed, order: operation.order() }
     }
 
     /// Executes a push. What can't be read now is tried again until it can: a push that told
@@ -66,6 +68,7 @@ impl Runner {
         let response = if sent.is_ok() { self.results.next().await } else { None };
         let ended = || Response::from_errors(vec![execution_ended()]);
         let mut response = response.unwrap_or_else(ended);
+        self.order.apply(&mut response.data);
         fault::complete(&mut response.errors, None);
         metrics::executed();
         let is_away = response
