@@ -70,7 +70,7 @@ pub struct TelemetryConfig {
     #[arg(
         long,
         env = "MOIM_LOG_FILTER",
-        default_value = "info",
+        default_value = "info,sqlx::postgres::notice=warn",
         global = true,
         value_name = "FILTER"
     )]

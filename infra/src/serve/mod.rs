@@ -55,7 +55,6 @@ async fn serve(config: &ServeConfig, telemetry: Arc<Telemetry>) -> anyhow::Resul
     let mut front = Tasks::new(CancellationToken::new());
     let mut back = Tasks::new(CancellationToken::new());
     query::transport::describe();
-    observe::describe();
     health.fail("start", "the node is being put together");
     open_ports(config, &health, &gate, telemetry, &mut front, &mut back).await?;
     let node = tokio::select! {

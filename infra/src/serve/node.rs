@@ -6,10 +6,11 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use axum::middleware::from_fn;
+use command::process::{CarryOut, ProcessManager, sign_up};
 use command::{CommandBus, CommandService, ServiceConfig, ServiceSecrets};
-use events::EventLog;
 use events::hashing::HashKey;
 use events::personal::Keys;
+use events::{EventLog, StreamName};
 use projections::Projector;
 use projections::schema::MigrationError;
 use query::{Api, Parts, Tokens, Transport};
@@ -22,7 +23,7 @@ use super::tasks::Tasks;
 use super::watch::Watch;
 use crate::auth::AccessTokens;
 use crate::config::ServeConfig;
-use crate::postgres::{PostgresClaims, PostgresSnapshots, VaultError};
+use crate::postgres::{PostgresClaims, PostgresSnapshots, PostgresTodos, VaultError};
 use crate::stores::Stores;
 
 /// Between two tries to reach a database that is away.
@@ -98,6 +99,11 @@ impl Node {
         back.spawn("looking at the node's health", watch.run(back.stop()));
         let stop = back.stop();
         back.spawn("the projector", async move { Ok(projector.run(stop).await?) });
+        let (manager, stop) = (process_manager(&stores, &service), back.stop());
+        back.spawn("the process manager", async move {
+            manager.run(stop).await;
+            Ok(())
+        });
         let stop = back.stop();
         back.spawn("the hub", async move {
             api.run(stop).await;
@@ -125,6 +131,17 @@ impl Running {
     pub(super) async fn drain(&self) {
         self.service.drain().await;
     }
+}
+
+/// Finishes what a crash has left open.
+fn process_manager(stores: &Stores, service: &Arc<CommandService>) -> ProcessManager<StreamName> {
+    let (log, todos) = (Arc::new(stores.log.clone()), PostgresTodos::new(stores.pool.clone()));
+    let service = Arc::clone(service);
+    let carry_out: CarryOut<StreamName> = Arc::new(move |stream| {
+        let service = Arc::clone(&service);
+        Box::pin(async move { service.follow_up(&stream).await })
+    });
+    ProcessManager::new(log, Arc::new(todos), sign_up::rules(), carry_out)
 }
 
 fn service(config: &ServeConfig, stores: &Stores) -> anyhow::Result<CommandService> {

@@ -63,9 +63,9 @@ impl Client {
         let request = request.json(&json!({ "query": query, "variables": variables }));
         let request = token.iter().fold(request, reqwest::RequestBuilder::bearer_auth);
         let mut answer: Value = request.send().await.map_err(lost)?.json().await.map_err(lost)?;
-        match answer["errors"][0].take() {
-            Value::Null => Ok(answer["data"].take()),
-            error => {
+        match answer.pointer_mut("/errors/0").map(Value::take) {
+            None => Ok(answer["data"].take()),
+            Some(error) => {
                 let code = error["extensions"]["code"].as_str().unwrap_or_default().to_owned();
                 Err(Refusal::Code(code, error))
             }
