@@ -7,8 +7,10 @@ use uuid::Uuid;
 
 /// A request that takes longer is given up and counts as unanswered.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a repeat waits.
-pub(crate) const RETRY_WAIT: Duration = Duration::from_millis(250);
+/// A repeat waits as long as this, then twice as long each time up to the second, less a
+/// share by chance: clients that all come again at once keep a server down.
+const RETRY_WAIT_MIN: Duration = Duration::from_millis(200);
+const RETRY_WAIT_MAX: Duration = Duration::from_secs(2);
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -98,13 +100,19 @@ pub(crate) async fn insist<T, F>(mut ask: impl FnMut() -> F) -> T
 where
     F: Future<Output = Result<T, Refusal>>,
 {
-    const TRIES_MAX: u32 = 240;
-    for _ in 0..TRIES_MAX {
+    const TRIES_MAX: u32 = 120;
+    for tries in 0..TRIES_MAX {
         match ask().await {
             Ok(answer) => return answer,
             Err(refusal) => assert!(refusal.retryable(), "refused for good: {refusal:?}"),
         }
-        tokio::time::sleep(RETRY_WAIT).await;
+        tokio::time::sleep(retry_wait(tries)).await;
     }
     panic!("no answer in {TRIES_MAX} tries");
+}
+
+/// How long to wait after so many failed tries.
+pub(crate) fn retry_wait(tries: u32) -> Duration {
+    let longest = RETRY_WAIT_MIN.saturating_mul(1 << tries.min(10)).min(RETRY_WAIT_MAX);
+    longest.mul_f64(rand::random_range(0.5..1.0))
 }

@@ -96,7 +96,7 @@ impl Scene {
             let mut positions = seen.positions.clone();
             positions.dedup();
             assert_eq!(positions.len(), seen.positions.len(), "a position was told twice");
-            assert!(seen.resumed >= 10, "came again only {} times", seen.resumed);
+            assert!(seen.cut_off >= 5, "was cut off only {} times", seen.cut_off);
         }
     }
 }

@@ -12,7 +12,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::channel::{Channel, Message};
-use crate::client::{RETRY_WAIT, User};
+use crate::client::{User, retry_wait};
 
 const SUBSCRIBE: &str = "subscription($id: ID!, $after: Position) {
     channelEvents(channelId: $id, after: $after) { __typename position
@@ -29,8 +29,8 @@ pub(crate) struct Seen {
     pub(crate) messages: Vec<Message>,
     /// Positions of all events in the order told.
     pub(crate) positions: Vec<String>,
-    /// How often it came again.
-    pub(crate) resumed: usize,
+    /// How often a connection ended that had told something.
+    pub(crate) cut_off: usize,
 }
 
 /// Follows a channel from its start until `stop`.
@@ -40,7 +40,9 @@ pub(crate) async fn follow(
     seen: Arc<Mutex<Seen>>,
     stop: CancellationToken,
 ) {
-    while !stop.is_cancelled() {
+    let mut tries = 0;
+    loop {
+        let before = seen.lock().unwrap().positions.len();
         tokio::select! {
             () = stop.cancelled() => return,
             ended = listen(&user, &channel, &seen) => {
@@ -48,8 +50,12 @@ pub(crate) async fn follow(
                 println!("subscriber cut off: {error}");
             }
         }
-        seen.lock().unwrap().resumed += 1;
-        tokio::time::sleep(RETRY_WAIT).await;
+        let told_something = seen.lock().unwrap().positions.len() > before;
+        tries = if told_something { 0 } else { tries + 1 };
+        if told_something {
+            seen.lock().unwrap().cut_off += 1;
+        }
+        tokio::time::sleep(retry_wait(tries)).await;
     }
 }
 

@@ -16,7 +16,7 @@ use crate::client::{User, insist};
 const SEND: &str =
     "mutation($i: SendMessageInput!) { sendMessage(input: $i) { message { id seq text } } }";
 /// Most messages of one writer that wait for their acknowledgement.
-const IN_FLIGHT_MAX: usize = 64;
+const IN_FLIGHT_MAX: usize = 16;
 
 /// Writes a message every `pace` until `stop`; gives all of them as they were acknowledged.
 pub(crate) async fn write(
