@@ -193,9 +193,14 @@ test('logging out closes the sockets of that session', async () => {
 });
 
 test('who leaves sees it, and then no more', async () => {
-  const start = await sendMessage(ada.token, channel.channel.id, 'last words');
+  const start = await sendMessage(ada.token, channel.channel.id, 'before');
+  await sendMessage(ada.token, channel.channel.id, 'last words');
   const his = events(open(ben.token), channel.channel.id, start.position);
   const hers = events(open(ada.token), channel.channel.id, start.position);
+  // Both follow, for both were told this.
+  for (const [event] of [await take(his, 1), await take(hers, 1)]) {
+    assert.equal(event.message.text, 'last words');
+  }
   await ask(
     'mutation ($id: ID!) { leaveChannel(channelId: $id) { position } }',
     { id: channel.channel.id },
