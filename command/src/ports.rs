@@ -1,6 +1,6 @@
 //! What execution needs of the world besides the event log and the users' keys (both in
-//! `events`): claims, snapshots, the list of what is to be done. `infra` implements these on PostgreSQL, tests
-//! and the simulation in memory.
+//! `events`): claims, snapshots, the list of what is to be done. `infra` implements these on
+//! PostgreSQL, tests and the simulation in memory.
 
 use async_trait::async_trait;
 use events::hashing::InputHash;

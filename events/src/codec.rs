@@ -76,7 +76,8 @@ macro_rules! category {
             }
 
             fn personal(&mut self) -> Vec<&mut $crate::personal::Personal> {
-                match self { $(Self::$kind(payload) => $crate::codec::Payload::personal(payload),)* }
+                use $crate::codec::Payload as _;
+                match self { $(Self::$kind(payload) => payload.personal(),)* }
             }
         }
 

@@ -5,6 +5,7 @@ pub mod codec;
 pub mod envelope;
 pub mod hashing;
 pub mod id;
+pub mod keys;
 pub mod personal;
 pub mod position;
 pub mod stream;

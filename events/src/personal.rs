@@ -3,15 +3,13 @@
 //! XChaCha20-Poly1305; associated data is the stream and the event's id, so that a ciphertext
 //! can't be moved to another event.
 
-use std::collections::HashMap;
 use std::fmt;
 
-use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
-use hmac::{Hmac, Mac};
+use chacha20poly1305::XNonce;
+use chacha20poly1305::aead::{Aead, Payload};
+use hmac::{Hmac, KeyInit, Mac};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use sha2::Sha256;
@@ -20,59 +18,7 @@ use zeroize::Zeroizing;
 use crate::id::{EventId, UserId};
 use crate::stream::StreamName;
 
-/// A user's own key.
-#[derive(Clone, PartialEq, Eq)]
-pub struct UserKey(Zeroizing<[u8; 32]>);
-
-impl UserKey {
-    /// From 32 secret bytes.
-    pub fn new(bytes: [u8; 32]) -> Self {
-        Self(Zeroizing::new(bytes))
-    }
-
-    /// The secret bytes, to be wrapped and kept.
-    pub fn expose(&self) -> &[u8; 32] {
-        &self.0
-    }
-
-    fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new(&Key::from(*self.0))
-    }
-}
-
-impl fmt::Debug for UserKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("UserKey(…)")
-    }
-}
-
-/// What the vault knows of a user's key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeyState {
-    /// The key.
-    Live(UserKey),
-    /// A tombstone: what it sealed is erased for good.
-    Destroyed,
-}
-
-/// Keys by user, as far as the vault has a row for them. A user without a row is an error of
-/// whoever needs it, never an erased one.
-pub type KeyRing = HashMap<UserId, KeyState>;
-
-/// Where users' keys are kept. None but the vault writes them.
-#[async_trait]
-pub trait Keys: Send + Sync {
-    /// The keys of these users; users without a row are left out.
-    async fn get(&self, users: &[UserId]) -> Result<KeyRing, KeysUnavailable>;
-
-    /// The user's key, made now if there is none. It is committed when this returns.
-    async fn get_or_create(&self, user: UserId) -> Result<KeyState, KeysUnavailable>;
-}
-
-/// The vault can't be reached, or a key in it can't be unwrapped.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("user keys can't be read: {0}")]
-pub struct KeysUnavailable(pub String);
+pub use crate::keys::{KeyRing, KeyState, Keys, KeysUnavailable, UserKey};
 
 /// Why a sealed value can't be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -127,7 +73,7 @@ impl Sealed {
 /// A nonce from what is sealed: the machines that seal have no randomness, and a repeated append
 /// must give the same bytes. Two texts never share a nonce under one key (as in SIV modes).
 fn synthetic_nonce(key: &UserKey, stream: &StreamName, event: EventId, text: &str) -> [u8; 24] {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.0.as_slice()) else {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.expose()) else {
         unreachable!("HMAC-SHA-256 takes keys of any length")
     };
     mac.update(b"nonce\0");

@@ -87,7 +87,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_back(log: u128, at in 0..=i64::MAX.unsigned_abs(), ordinal: u16) {
+        fn what_is_written_is_read_back(
+            log: u128,
+            at in 0..=i64::MAX.unsigned_abs(),
+            ordinal: u16,
+        ) {
             let position = Position { log: LogId(Uuid::from_u128(log)), at, ordinal };
             prop_assert_eq!(position.to_string().parse(), Ok(position));
         }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use anyhow::{bail, ensure};
 use events::EventLog;
 use events::hashing::HashKey;
-use sqlx::{PgPool, Row};
+use sqlx::PgPool;
 
 use crate::config::StoreConfig;
 use crate::postgres::{self, DataKey, PostgresLog, Vault};
@@ -57,8 +57,8 @@ pub(super) async fn run(config: StoreConfig) -> anyhow::Result<()> {
 }
 
 async fn setting(pool: &PgPool, name: &str) -> anyhow::Result<String> {
-    let row = sqlx::query("SELECT current_setting($1)").bind(name).fetch_one(pool).await?;
-    Ok(row.try_get(0)?)
+    let value = sqlx::query_scalar!(r#"SELECT current_setting($1) AS "value!""#, name);
+    Ok(value.fetch_one(pool).await?)
 }
 
 async fn version(pool: &PgPool) -> Finding {
