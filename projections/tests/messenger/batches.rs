@@ -17,9 +17,9 @@ use proptest::collection::vec;
 use proptest::test_runner::{Config, TestRunner};
 
 /// A log whose tail comes in pieces of these lengths, in turn.
-struct Cut {
-    log: MemoryLog,
-    lengths: Vec<usize>,
+pub(crate) struct Cut {
+    pub(crate) log: MemoryLog,
+    pub(crate) lengths: Vec<usize>,
 }
 
 #[async_trait]
