@@ -117,6 +117,27 @@ async fn keep_reading(world: Arc<World>, stop: Arc<AtomicBool>, prepared: bool) 
 }
 
 #[tokio::test]
+async fn who_reads_several_tables_finds_all_of_one_build() {
+    let world = World::new().await;
+    play(&world, &script(300));
+    world.project().await;
+    let mut rebuild = prepare(&world).await.unwrap();
+    rebuild.fill(&mut |_| {}).await.unwrap();
+    let mut reader = world.pool.begin().await.unwrap();
+    let live = "SELECT count(*) FROM feed";
+    let rows: i64 = sqlx::query_scalar(live).fetch_one(&mut *reader).await.unwrap();
+    let swap = tokio::spawn(async move { rebuild.swap(&mut |_| {}).await });
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert!(!swap.is_finished(), "swapped under a reader");
+    // The swap gives way, whatever the reader wants next.
+    let next = "SELECT position FROM checkpoint";
+    let position: i64 = sqlx::query_scalar(next).fetch_one(&mut *reader).await.unwrap();
+    assert_eq!(rows, position);
+    reader.commit().await.unwrap();
+    swap.await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn there_is_one_rebuild_at_a_time_and_one_that_was_given_up_leaves_no_harm() {
     let world = World::new().await;
     play(&world, &script(200));
