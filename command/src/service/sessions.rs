@@ -1,5 +1,7 @@
 //! Logging in and out, and refreshing a session.
 
+use std::time::{Duration, Instant};
+
 use events::{Actor, CommandId, LogPosition, SessionId, StreamName, UserId};
 use zeroize::Zeroizing;
 
@@ -13,6 +15,9 @@ use crate::execution::{Ask, Policy, Refused, Settled};
 use crate::parse::{EmailAddress, PasswordTry};
 use crate::rejection::Rejection;
 use crate::secrets::RefreshToken;
+
+/// Refused log-ins are answered a multiple of this time after they came.
+const REFUSAL_STEP_MS: u64 = 100;
 
 /// A password that shall start a session.
 pub(super) struct Trial {
@@ -43,7 +48,20 @@ impl CommandService {
         password: &str,
     ) -> Result<Done, Rejection> {
         let email = EmailAddress::parse(email)?;
-        let tried = PasswordTry::new(password);
+        let (since, tried) = (Instant::now(), PasswordTry::new(password));
+        let answer = self.log_in_with(trace_parent, &email, tried).await;
+        if answer.is_err() {
+            level(since).await;
+        }
+        answer
+    }
+
+    async fn log_in_with(
+        &self,
+        trace_parent: Option<String>,
+        email: &EmailAddress,
+        tried: PasswordTry,
+    ) -> Result<Done, Rejection> {
         let hash = self.hash_key.email(email.normalised());
         let stream = StreamName::email(&hash);
         let held = self.execution.peek::<Email>(&stream, &[]).await?;
@@ -180,6 +198,17 @@ impl CommandService {
         };
         self.execution.run(&StreamName::user(user), ask).await
     }
+}
+
+/// Waits until a whole number of steps has passed. A wrong password is written down and an
+/// unknown address is not; the time until the refusal must not tell one from the other.
+async fn level(since: Instant) {
+    let step = Duration::from_millis(REFUSAL_STEP_MS);
+    let mut at = since + step;
+    while at < Instant::now() {
+        at += step;
+    }
+    tokio::time::sleep_until(at.into()).await;
 }
 
 fn grant(token: &RefreshToken) -> SessionGrant {

@@ -52,6 +52,17 @@ async fn a_wrong_password_and_an_unknown_address_are_told_alike_and_locked_alike
 }
 
 #[tokio::test]
+async fn a_refused_log_in_takes_a_whole_number_of_steps() {
+    let scene = Scene::new();
+    scene.user("minji").await;
+    for name in ["minji", "nobody"] {
+        let since = std::time::Instant::now();
+        scene.ask(log_in(name, "wrong")).await.unwrap_err();
+        assert!(since.elapsed() >= std::time::Duration::from_millis(100), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn many_wrong_passwords_at_once_are_no_way_round_the_lock() {
     let scene = Scene::new();
     scene.user("minji").await;
