@@ -45,8 +45,16 @@ impl Server {
         Ok(format!("postgres://moim:{}@127.0.0.1:{port}/{database}", password.trim()))
     }
 
-    /// The postmaster's process id, as its lock file tells.
+    /// The postmaster's process id. Its lock file may be left from before a crash and name
+    /// somebody else's process by now, which must come to no harm.
     pub(crate) fn postmaster(&self) -> Option<u32> {
+        let id = self.locked_by()?;
+        let command = fs::read_to_string(format!("/proc/{id}/cmdline")).ok()?;
+        let data = self.data();
+        command.split('\0').any(|argument| Path::new(argument) == data).then_some(id)
+    }
+
+    fn locked_by(&self) -> Option<u32> {
         let lock = fs::read_to_string(self.data().join("postmaster.pid")).ok()?;
         lock.lines().next()?.trim().parse().ok()
     }
@@ -91,8 +99,14 @@ impl Server {
 
     /// Stops the server at once, if it runs.
     pub(crate) fn stop(&self) {
+        if self.postmaster().is_none() {
+            // PostgreSQL gets over the lock of a dead process, not of one with its number.
+            if self.locked_by().is_some_and(|id| Path::new(&format!("/proc/{id}")).exists()) {
+                fs::remove_file(self.data().join("postmaster.pid")).ok();
+            }
+            return;
+        }
         let mut stop = self.pg_ctl("stop");
-        // None to stop is no failure.
         stop.args(["-m", "immediate", "-t", "30"]).stdout(Stdio::null()).stderr(Stdio::null());
         stop.status().ok();
     }

@@ -25,7 +25,11 @@ while sleep 1; do
     [ "$idle" -ge "$idle_s" ] || continue
     exec 8>>"$home/start.lock" 9>>"$home/use.lock"
     if flock -n 8 && flock -n 9; then
-        "$@" "$pg_ctl" stop -D "$home/data" -m fast -t 30 >/dev/null 2>&1
+        pid=$(head -n 1 "$home/data/postmaster.pid" 2>/dev/null)
+        # After a crash the number may be somebody else's.
+        if [ -n "$pid" ] && tr '\0' '\n' <"/proc/$pid/cmdline" | grep -qxF "$home/data"; then
+            "$@" "$pg_ctl" stop -D "$home/data" -m fast -t 30
+        fi >/dev/null 2>&1
         [ "$after" = keep ] || rm -rf "$home"
         exit 0
     fi

@@ -12,8 +12,10 @@ use tokio::task::JoinSet;
 use crate::engines::Outages;
 use crate::sample::{append, stream};
 
-/// The promise of DESIGN: an error within 5 s.
+/// Who waits for a log that is away knows after this at the latest.
 const ERROR_WITHIN: Duration = Duration::from_secs(5);
+/// Once the server is back, appends go through again after this at the latest.
+const SERVED_WITHIN: Duration = Duration::from_secs(10);
 
 /// Appends one event after another; what failed is repeated as it was, until it has an answer.
 async fn write(log: Arc<dyn EventLog>, stop: Arc<AtomicBool>) -> (u64, u64) {
@@ -69,8 +71,7 @@ pub(crate) async fn a_killed_server_loses_and_repeats_nothing(engine: &impl Outa
         engine.restart().await;
         let start = Instant::now();
         while nodes[0].append(append(&stream(), None, 1)).await.is_err() {
-            // DESIGN promises service within 10 s of the server's return.
-            assert!(start.elapsed() < Duration::from_secs(10), "not served again");
+            assert!(start.elapsed() < SERVED_WITHIN, "not served again");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -112,7 +113,7 @@ pub(crate) async fn a_frozen_server_is_an_error_in_time(engine: &impl Outages) {
         match log.append(lost.clone()).await {
             Ok(appended) => break appended,
             Err(AppendError::Conflict { current }) => panic!("conflict with itself: {current:?}"),
-            Err(_) => assert!(start.elapsed() < 2 * ERROR_WITHIN, "not served again"),
+            Err(_) => assert!(start.elapsed() < SERVED_WITHIN, "not served again"),
         }
     };
     assert_eq!(appended.revision, 2);
