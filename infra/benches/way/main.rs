@@ -21,6 +21,7 @@ use client::{Seen, Socket};
 const USERS_LEN: usize = 20;
 const CHANNEL_LEN: usize = 10;
 const RATE_PER_SECOND: u32 = 100;
+const SECOND: Duration = Duration::from_secs(1);
 const WARM_UP: Duration = Duration::from_secs(3);
 const MEASURED: Duration = Duration::from_secs(20);
 const LAST_ARRIVAL: Duration = Duration::from_secs(5);

@@ -56,7 +56,8 @@ impl Node {
     pub async fn print_bare_commit(&self) -> Result<()> {
         let port = std::fs::read_to_string(self.state.join("postgres.port"))?;
         let secrets = std::fs::read_to_string(self.state.join("secrets.env"))?;
-        let password = secrets.lines().find_map(|line| line.strip_prefix("MOIM_DATABASE_PASSWORD="));
+        let password =
+            secrets.lines().find_map(|line| line.strip_prefix("MOIM_DATABASE_PASSWORD="));
         let password = password.context("the database's password")?;
         let url = format!("postgres://moim:{password}@127.0.0.1:{}/postgres", port.trim());
         let mut database = sqlx::PgConnection::connect(&url).await?;
