@@ -10,6 +10,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::engines::Engine;
 use crate::sample::{append, stream};
+use crate::writers::when_available;
 
 /// Reads from a position until it has seen `up_to`; checks that nothing is missing or repeated.
 async fn follow(log: &dyn EventLog, after: LogPosition, up_to: LogPosition) -> Vec<Recorded> {
@@ -35,7 +36,8 @@ async fn load(engine: &impl Engine, stop: &Arc<AtomicBool>) -> JoinSet<u64> {
         writers.spawn(async move {
             let (stream, mut last, mut written) = (stream(), None, 0);
             while !stop.load(Ordering::Relaxed) {
-                let appended = log.append(append(&stream, last, 1 + index)).await.unwrap();
+                let append = append(&stream, last, 1 + index);
+                let appended = when_available(&*log, &append).await.unwrap();
                 last = Some(appended.revision);
                 written += 1 + index as u64;
                 tokio::time::sleep(Duration::from_millis(1)).await;

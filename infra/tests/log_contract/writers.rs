@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use events::log::Direction::Forwards;
 use events::{Append, AppendError, Appended, EventId, EventLog, Expected};
@@ -10,13 +11,29 @@ use tokio::task::JoinSet;
 use crate::engines::Engine;
 use crate::sample::{append, stream};
 
+const RETRY_PAUSE: Duration = Duration::from_millis(50);
+
 /// Appends wherever the stream is, again after each conflict.
 async fn insist(log: &dyn EventLog, mut append: Append) -> Appended {
     loop {
-        match log.append(append.clone()).await {
+        match when_available(log, &append).await {
             Ok(appended) => return appended,
             Err(AppendError::Conflict { current }) => append.expected = Expected::after(current),
             Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+/// Appends, again while the log says that nothing was written because it can't be reached: a
+/// busy machine opens connections slowly.
+pub(crate) async fn when_available(
+    log: &dyn EventLog,
+    append: &Append,
+) -> Result<Appended, AppendError> {
+    loop {
+        match log.append(append.clone()).await {
+            Err(AppendError::Unavailable(_)) => tokio::time::sleep(RETRY_PAUSE).await,
+            outcome => return outcome,
         }
     }
 }
