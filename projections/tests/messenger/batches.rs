@@ -78,7 +78,7 @@ fn the_same_log_gives_the_same_rows_however_it_is_cut() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let world = RefCell::new(runtime.block_on(World::new()));
     let cases = (vec(0..100_000u32, 20..200), vec(1..40usize, 1..8));
-    let config = Config { cases: 24, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: 12, failure_persistence: None, ..Config::default() };
     let tried = TestRunner::new(config).run(&cases, |(script, lengths)| {
         let world = &mut *world.borrow_mut();
         world.log = MemoryLog::default();

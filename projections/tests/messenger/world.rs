@@ -201,9 +201,12 @@ impl Running {
 
     /// Waits until it has ended.
     pub(crate) async fn task_done(&self) {
-        while !self.task.is_finished() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
+        let ended = async {
+            while !self.task.is_finished() {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, ended).await.expect("goes on");
     }
 
     /// It stops by itself, with this error.
