@@ -18,8 +18,9 @@ pub struct StoreConfig {
     /// Event log; `postgres://…` [default: the database]
     #[arg(long, env = "MOIM_LOG_URL", hide_env_values = true, value_name = "URL")]
     pub log_url: Option<String>,
-    /// Most connections to the database that this node holds
-    #[arg(long, env = "MOIM_DATABASE_CONNECTIONS", default_value_t = 40, value_name = "N")]
+    /// Most connections to the database in this node's pools; it holds eight more. Few do more:
+    /// statements are batched, and a pool that comes back after a restart must not be a crowd
+    #[arg(long, env = "MOIM_DATABASE_CONNECTIONS", default_value_t = 16, value_name = "N")]
     pub database_connections: u32,
     /// Wraps the users' own keys; 32 bytes in base64. Without it personal data can't be read
     #[arg(long, env = "MOIM_DATA_KEY", hide_env_values = true, value_name = "SECRET")]

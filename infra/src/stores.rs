@@ -35,7 +35,7 @@ impl Stores {
     pub async fn open(config: &StoreConfig) -> anyhow::Result<Self> {
         let options = options(&config.database_url)?;
         // Half for the read models, which is where requests mostly go.
-        let share = (config.database_connections / 2).max(2);
+        let share = (config.database_connections / 2).max(4);
         let pool = postgres::connect(&config.database_url, share).await?;
         postgres::migrate(&pool).await?;
         projections::schema::migrate(&options).await?;

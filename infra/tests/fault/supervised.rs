@@ -86,14 +86,23 @@ impl Supervised {
                 return since.elapsed();
             }
             let limit = Duration::from_secs(50);
-            assert!(since.elapsed() < limit, "{process:?} is not back:\n{}", self.output());
+            if since.elapsed() > limit {
+                panic!("{process:?} is not back: {}\n{}", self.readiness().await, self.output());
+            }
             tokio::time::sleep(POLL).await;
         }
     }
 
     async fn is_ready(&self) -> bool {
-        let answer = reqwest::get(format!("http://{}/readyz", self.ops)).await;
-        answer.is_ok_and(|answer| answer.status().is_success())
+        self.readiness().await.contains(r#""ready":true"#)
+    }
+
+    /// What `/readyz` says, or why it says nothing.
+    async fn readiness(&self) -> String {
+        match reqwest::get(format!("http://{}/readyz", self.ops)).await {
+            Ok(answer) => answer.text().await.unwrap_or_default(),
+            Err(error) => error.to_string(),
+        }
     }
 
     fn pid(&self, process: Process) -> Option<String> {

@@ -5,8 +5,8 @@
 //! one row, `log.log_head`, whose lock is held to the commit: position order is commit order
 //! over all nodes, without gaps, and a reader asks for nothing but `position > cursor`.
 //!
-//! A node sends all appends that wait as one statement ([`batcher`]). A conflict among them
-//! fails that statement; it is redone in a transaction that answers each by itself ([`lane`]).
+//! A node sends all appends that wait as one statement (`batcher`). A conflict among them
+//! fails that statement; it is redone in a transaction that answers each by itself (`lane`).
 
 mod batch;
 mod batcher;
