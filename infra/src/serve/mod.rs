@@ -74,10 +74,14 @@ async fn serve(config: &ServeConfig, telemetry: Arc<Telemetry>) -> anyhow::Resul
     tracing::info!("stopping");
     health.fail("stop", "the node is being stopped");
     let stopped = tokio::time::timeout(STOP_TIMEOUT, stop_all(&node, &mut front, &mut back)).await;
-    stopped.unwrap_or_else(|_| {
-        tracing::warn!(timeout_s = STOP_TIMEOUT.as_secs(), "not everything ended in time");
-        Ok(())
-    })
+    match stopped {
+        Ok(Ok(())) => tracing::info!("stopped"),
+        Ok(Err(error)) => return Err(error),
+        Err(_) => {
+            tracing::warn!(timeout_s = STOP_TIMEOUT.as_secs(), "not everything ended in time");
+        }
+    }
+    Ok(())
 }
 
 async fn open_ports(

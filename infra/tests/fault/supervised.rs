@@ -82,19 +82,15 @@ impl Supervised {
         loop {
             self.check_alive();
             let again = self.pid(process).is_some_and(|pid| pid != before);
-            if again && self.is_ready().await {
+            let readiness = self.readiness().await;
+            if again && readiness.contains(r#""ready":true"#) {
                 return since.elapsed();
             }
             let limit = Duration::from_secs(50);
-            if since.elapsed() > limit {
-                panic!("{process:?} is not back: {}\n{}", self.readiness().await, self.output());
-            }
+            let is_late = since.elapsed() > limit;
+            assert!(!is_late, "{process:?} is not back: {readiness}\n{}", self.output());
             tokio::time::sleep(POLL).await;
         }
-    }
-
-    async fn is_ready(&self) -> bool {
-        self.readiness().await.contains(r#""ready":true"#)
     }
 
     /// What `/readyz` says, or why it says nothing.
