@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use events::feed::FeedKind;
-use events::{LogId, LogPosition, MessageId, Position, UserId};
+use events::{ChannelId, LogId, LogPosition, MessageId, Position, UserId};
 
 use super::batch::Batch;
 use crate::tables::feed::FeedRow;
@@ -48,6 +48,12 @@ impl Event {
         self.batch.messages.get(&MessageId(self.row.reference?)).cloned()
     }
 
+    /// Whether the channel was deleted at the instant of this event.
+    fn ends_the_channel(&self) -> bool {
+        let channel = self.batch.channels.get(&ChannelId(self.row.entity));
+        channel.is_some_and(|channel| channel.deleted_at == Some(self.row.at))
+    }
+
     /// Whether the batch has what the pushes tell.
     pub(crate) fn is_loaded(&self) -> bool {
         self.row.kind == FeedKind::ChannelDeleted || self.message().is_some()
@@ -69,10 +75,11 @@ impl Push {
         Position { log, at: self.event.row.position, ordinal: self.ordinal }
     }
 
-    /// What becomes of those who were told: who left is told that, and no more.
+    /// What becomes of those who were told: who left is told that, and no more. Who left as the
+    /// last is told of the channel's end, too, which is the same command's.
     pub(crate) fn consequence(&self) -> Consequence {
         match (self.event.row.kind, self.ordinal) {
-            (FeedKind::MemberLeft, 0) => {
+            (FeedKind::MemberLeft, 0) if !self.event.ends_the_channel() => {
                 let leaver = self.event.message().and_then(|message| message.author);
                 leaver.map_or(Consequence::Nothing, Consequence::Lost)
             }

@@ -78,7 +78,7 @@ impl Tables {
         if let Some(last) = cut_at {
             // The last position may have more rows; an event has far fewer than a batch.
             rows.retain(|row| row.position < last);
-            up_to = last - 1;
+            up_to = last.saturating_sub(1);
         }
         Ok(Slice { log, rows, up_to })
     }

@@ -1,0 +1,23 @@
+//! The API on a real PostgreSQL, with the real write side and projector, from a log in memory.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::cast_possible_wrap,
+    clippy::cast_possible_truncation,
+    reason = "what fails here fails the test; numbers are small"
+)]
+
+mod follower;
+mod people;
+mod vault;
+mod world;
+
+mod accounts;
+mod catching_up;
+mod faults;
+mod following;
+mod membership;
+mod paging;
+mod positions;
+mod schema;
+mod visibility;
