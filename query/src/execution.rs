@@ -9,7 +9,7 @@ use async_graphql::{Request, Response, ServerError};
 use command::{CommandBus, Viewer};
 use events::{EventLog, LogPosition, Position, SessionId, Timestamp};
 use sqlx::PgPool;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::fault::{self, Fault};
@@ -79,7 +79,12 @@ pub struct Api {
     hub: Arc<Hub>,
     tokens: Arc<dyn Tokens>,
     projected: Option<watch::Receiver<LogPosition>>,
+    executions: Arc<Semaphore>,
 }
+
+/// The most queries and mutations that a node executes at the same time, those that wait for a
+/// position included; more are refused, so that who waits is served before its time is up.
+const EXECUTIONS_MAX: usize = 2_000;
 
 impl Api {
     /// Puts the parts together. Nothing is read before [`Api::run`].
@@ -98,7 +103,8 @@ impl Api {
             sessions: Sessions::default(),
             groups: Arc::new(Groups::default()),
         };
-        Self { hub: Arc::new(hub), tokens, projected }
+        let executions = Arc::new(Semaphore::new(EXECUTIONS_MAX));
+        Self { hub: Arc::new(hub), tokens, projected, executions }
     }
 
     /// Follows the feed until it is told to stop. Without this nothing is pushed, and mutations
@@ -128,8 +134,12 @@ impl Api {
         let name = prepared.request.operation_name.clone();
         let document = prepared.request.parsed_query();
         let order = document.map(|it| Order::of(it, name.as_deref())).unwrap_or_default();
-        let mut response = match self.wait_for_minimum(caller).await {
-            Ok(()) => {
+        let admitted = async {
+            let permit = self.executions.try_acquire().map_err(|_| Fault::Overloaded)?;
+            self.wait_for_minimum(caller).await.map(|()| permit)
+        };
+        let mut response = match admitted.await {
+            Ok(_permit) => {
                 let sight = Sight { viewer: caller.viewer, member_of: None };
                 let request = prepared.request.data(sight).data(self.hub.loads.clone());
                 self.hub.schema.execute(request.data(caller.clone())).await

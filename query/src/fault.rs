@@ -35,6 +35,8 @@ pub(crate) enum Fault {
         /// Whether a command was carried out.
         committed: bool,
     },
+    /// This node has more to do than it takes.
+    Overloaded,
     /// The log or a read model can't be reached; why is for the node's own log.
     Unavailable(String),
     /// A fault of ours; what it is is for the node's own log.
@@ -111,6 +113,11 @@ impl Fault {
                 };
                 (NOT_YET, message.into(), None)
             }
+            Self::Overloaded => {
+                more.set("retryable", true);
+                more.set("retryAfterMs", OVERLOADED_RETRY_MS);
+                (Code::Overloaded.as_str(), "This node is busy. Try again later.".into(), None)
+            }
             Self::Unavailable(why) => {
                 more.set("retryable", true);
                 let message = "This can't be read or written just now. Try again.";
@@ -129,6 +136,8 @@ impl Fault {
 
 /// The node's read model is behind.
 pub(crate) const NOT_YET: &str = "NOT_YET";
+/// After this it is worth asking a busy node again.
+const OVERLOADED_RETRY_MS: u64 = 500;
 const INTERNAL: &str = "Something went wrong on our side.";
 
 fn rejected(

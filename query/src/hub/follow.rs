@@ -87,9 +87,8 @@ impl Follow {
             if self.tell(to).await.is_err() {
                 break;
             }
-            match self.release() {
-                Ok(()) => return,
-                Err(Overflowed) => {}
+            if self.release().is_ok() {
+                return;
             }
         }
         self.stand_up();

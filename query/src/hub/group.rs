@@ -67,9 +67,8 @@ impl Group {
                 seat.queue.push(Pushed::Next(result.clone()));
                 given += 1;
                 match consequence {
-                    Consequence::Nothing => {}
                     Consequence::Lost(user) if user == seat.viewer => seat.queue.push(lost()),
-                    Consequence::Lost(_) => {}
+                    Consequence::Lost(_) | Consequence::Nothing => {}
                     Consequence::Over => seat.queue.push(Pushed::Complete),
                 }
             }

@@ -57,16 +57,16 @@ impl Groups {
         contents.seats += 1;
         let (id, handed_out) = (contents.seats, contents.handed_out);
         let of_channel = contents.by_channel.entry(channel).or_default();
-        let group = match of_channel.get(&key).filter(|group| !group.inbox.is_closed()) {
-            Some(group) => group.clone(),
-            None => {
-                let group = Arc::new(Group::new(channel, unread));
-                if of_channel.insert(key.clone(), group.clone()).is_none() {
-                    contents.groups += 1;
-                }
-                start(group.clone(), handed_out);
-                group
+        let there = of_channel.get(&key).filter(|group| !group.inbox.is_closed()).cloned();
+        let group = if let Some(group) = there {
+            group
+        } else {
+            let group = Arc::new(Group::new(channel, unread));
+            if of_channel.insert(key.clone(), group.clone()).is_none() {
+                contents.groups += 1;
             }
+            start(group.clone(), handed_out);
+            group
         };
         let seen = cursor.max(behind(handed_out));
         group.seats().push(Seat { id, viewer, seen, queue });

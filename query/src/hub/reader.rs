@@ -33,7 +33,7 @@ pub(crate) async fn run(
     let work = async {
         loop {
             match step(&hub).await {
-                Ok(Step::More) => continue,
+                Ok(Step::More) => {}
                 Ok(Step::UpToDate) => {
                     if std::mem::take(&mut is_away) {
                         tracing::info!("the feed can be read again");

@@ -9,7 +9,7 @@ use events::{SessionId, Timestamp};
 use tokio::sync::watch;
 
 /// An access token is good for at most this long.
-pub(crate) const REMEMBERED: Duration = Duration::from_secs(15 * 60);
+pub(crate) const REMEMBERED: Duration = Duration::from_mins(15);
 
 /// What is remembered is looked through for what may be forgotten each time that it has grown by
 /// so many.

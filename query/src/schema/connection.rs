@@ -62,7 +62,8 @@ macro_rules! connection {
                 found: Found<(i64, $node)>,
                 $($counted: i32,)?
             ) -> Self {
-                let cursors: Vec<_> = found.items.iter().map(|(key, _)| list.cursor(*key)).collect();
+                let cursors = found.items.iter().map(|(key, _)| list.cursor(*key));
+                let cursors: Vec<_> = cursors.collect();
                 let page_info = page_info(window, &found, &cursors);
                 let nodes: Vec<_> = found.items.into_iter().map(|(_, node)| node).collect();
                 let edges = cursors.into_iter().zip(nodes.iter().cloned());

@@ -31,7 +31,10 @@ pub(crate) enum ChannelEvent {
 
 /// An event with the fields that all have, and its own.
 macro_rules! event {
-    ($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $field_doc:literal])* $field:ident: $ty:ty)? }) => {
+    (
+        $(#[doc = $doc:literal])*
+        $name:ident { $($(#[doc = $field_doc:literal])* $field:ident: $ty:ty)? }
+    ) => {
         $(#[doc = $doc])*
         #[derive(SimpleObject)]
         pub(crate) struct $name {
