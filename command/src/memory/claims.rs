@@ -54,7 +54,8 @@ impl MemoryClaims {
 
     /// [`Claims::advance`] for those who don't wait.
     pub fn advance_now(&self, id: CommandId, attempt: u32, revision: Revision) -> bool {
-        let advance = |claim: &mut Claim| claim.from_revision = Some(revision);
+        let advance =
+            |claim: &mut Claim| claim.from_revision = claim.from_revision.max(Some(revision));
         lock(&self.0).held(id, attempt).map(advance).is_some()
     }
 

@@ -1,6 +1,8 @@
 //! A small aggregate that has one of everything: events, items, kept and free refusals, counted
 //! tries, nothing to change, and secrets verified against an old hash.
 
+use std::collections::BTreeSet;
+
 use command::execution::{Aggregate, Context, Decision, Touch, View};
 use command::{Code, Rejection};
 use events::channel::{ChannelPasswordFailed, MemberLeft, MessageDeleted, MessageSent};
@@ -10,6 +12,9 @@ use uuid::Uuid;
 
 /// Wrong guesses of a board; beyond, a guess is refused whether right or wrong.
 pub(crate) const GUESSES_MAX: u32 = 5;
+
+/// The text of a post.
+const TEXT: &str = "a post";
 
 pub(crate) enum Board {}
 
@@ -25,6 +30,8 @@ pub(crate) enum BoardCommand {
     Guess { right: bool, version: u32 },
     /// Makes a new version of the secret.
     Rekey,
+    /// Writes a post unless that was done: runs without a claim.
+    Once,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -32,6 +39,7 @@ pub(crate) struct BoardState {
     pub(crate) posts: u32,
     pub(crate) wrong_guesses: u32,
     pub(crate) version: u32,
+    pub(crate) once: BTreeSet<MessageId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,7 +73,12 @@ impl Aggregate for Board {
 
     fn evolve(mut state: BoardState, fact: &Fact<ChannelEvent>) -> BoardState {
         match &fact.event {
-            ChannelEvent::MessageSent(sent) => state.posts = sent.seq,
+            ChannelEvent::MessageSent(sent) => {
+                state.posts = sent.seq;
+                if sent.message.0.get_version_num() == 8 {
+                    state.once.insert(sent.message);
+                }
+            }
             ChannelEvent::ChannelPasswordFailed(_) => state.wrong_guesses += 1,
             ChannelEvent::MemberLeft(_) => state.version += 1,
             _ => {}
@@ -90,6 +103,10 @@ impl Aggregate for Board {
         match command {
             BoardCommand::Nod => Decision::Accept(Vec::new()),
             BoardCommand::Post { posts } => Decision::Accept(write(view.state, context, *posts)),
+            BoardCommand::Once if view.state.once.contains(&MessageId(context.id.0)) => {
+                Decision::Accept(Vec::new())
+            }
+            BoardCommand::Once => Decision::Accept(write(view.state, context, 1)),
             BoardCommand::Remove { post } => match view.items.get(&post.0) {
                 None => refuse(Code::NotFound),
                 Some(known) if known.removed => refuse(Code::MessageDeleted),
@@ -127,7 +144,7 @@ fn write(state: &BoardState, context: &Context<'_>, posts: u32) -> Vec<ChannelEv
             1 => MessageId(context.id.0),
             _ => MessageId::derived(context.id, &ordinal.to_string()),
         };
-        let (seq, text) = (state.posts + ordinal, format!("post {ordinal}"));
+        let (seq, text) = (state.posts + ordinal, TEXT.to_owned());
         let author = user(context.actor);
         MessageSent { message, seq, number: seq, author, text, reply_to: None }.into()
     };

@@ -6,7 +6,7 @@ use super::answer::Answer;
 use super::deciding::{Batch, Verdict};
 use super::effect::{Request, Serial};
 use super::line::Line;
-use super::op::{Closing, Hold, Stage};
+use super::op::{Closing, Hold, Op, Stage};
 use super::{Mailbox, unavailable};
 use crate::execution::aggregate::Aggregate;
 use crate::execution::ask::{Refused, Settled};
@@ -56,6 +56,10 @@ impl<A: Aggregate> Mailbox<A> {
         let Appending { batch: Batch { draft, verdicts }, number } = appending;
         let seen = draft.expected().last();
         match result {
+            Ok(_) if self.may_repeat(&verdicts) => {
+                self.must_sync = true;
+                self.look_again(verdicts);
+            }
             Ok(Appended { positions, .. }) => {
                 let Some(entity) = &mut self.entity else { return };
                 draft.commit(entity, &positions);
@@ -90,6 +94,29 @@ impl<A: Aggregate> Mailbox<A> {
         }
     }
 
+    fn may_repeat(&self, verdicts: &[(Serial, Verdict)]) -> bool {
+        let mut ops = verdicts.iter().filter_map(|(serial, _)| self.queue.get(*serial));
+        ops.any(Op::may_repeat)
+    }
+
+    /// The events are in the log, but perhaps not these very ones: reads what is there.
+    fn look_again(&mut self, verdicts: Vec<(Serial, Verdict)>) {
+        for (serial, verdict) in verdicts {
+            self.await_logged(serial, verdict);
+            self.queue.set_stage(serial, Stage::Ready);
+        }
+    }
+
+    /// An event under the fresh id may turn up: then this refusal is the answer.
+    fn await_logged(&mut self, serial: Serial, verdict: Verdict) {
+        if let Verdict::Freed { rejection, logged: true } = verdict
+            && let (Some(op), Some(entity)) = (self.queue.get_mut(serial), &mut self.entity)
+        {
+            entity.recent.await_event(op.ask.fresh_id);
+            op.logged = Some(rejection);
+        }
+    }
+
     fn decide_again(
         &mut self,
         verdicts: Vec<(Serial, Verdict)>,
@@ -102,13 +129,12 @@ impl<A: Aggregate> Mailbox<A> {
             if let Hold::Claimed { checked, .. } = &mut op.hold {
                 *checked = (*checked).max(seen);
             }
+            let again = op.decisions < DECISIONS_MAX;
             if doubt == Doubt::MayBeWritten {
                 op.uncertain = true;
-                if let Verdict::Freed { rejection, logged: true } = verdict {
-                    op.logged = Some(rejection);
-                }
+                self.await_logged(serial, verdict);
             }
-            if op.decisions < DECISIONS_MAX {
+            if again {
                 self.queue.set_stage(serial, Stage::Ready);
             } else {
                 self.lose(serial);

@@ -69,39 +69,37 @@ impl<A: Aggregate> Mailbox<A> {
     }
 
     fn judge(&mut self, serial: Serial, from: Option<Revision>, claimed: Claimed) {
-        let Some(op) = self.queue.get_mut(serial) else { return };
         match claimed {
             Claimed::New => {
-                op.hold = Hold::Claimed { from, attempt: 1, checked: from };
-                self.queue.set_stage(serial, Stage::Ready);
-            }
-            Claimed::Existing(claim) if claim.actor != op.ask.actor => {
-                op.hold = Hold::Barred;
-                self.queue.set_stage(serial, Stage::Ready);
-            }
-            Claimed::Existing(claim) => {
-                let same = Some(&claim.input_hash) == op.ask.policy.input_hash();
-                if same && claim.stream == self.stream {
-                    self.follow(serial, &claim, Then::TakeUp(claim.attempt));
-                } else {
-                    let message = "this command id was used with other input";
-                    self.finish(serial, Err(Refused::new(Code::IdempotencyConflict, message)));
+                if let Some(op) = self.queue.get_mut(serial) {
+                    op.hold = Hold::Claimed { from, attempt: 1, checked: from };
+                    self.queue.set_stage(serial, Stage::Ready);
                 }
             }
+            Claimed::Existing(claim) => self.follow(serial, &claim, Then::TakeUp(claim.attempt)),
         }
     }
 
-    /// A claim of one's own that was there before: its answer, or a search for its events.
+    /// A claim that was there before. Another actor's bars the command; one's own has its answer,
+    /// or the stream is searched for its events.
     pub(super) fn follow(&mut self, serial: Serial, claim: &Claim, then: Then) {
+        let fresh_from = self.requests + 1;
+        let Some(op) = self.queue.get_mut(serial) else { return };
+        if claim.actor != op.ask.actor {
+            op.hold = Hold::Barred;
+            return self.queue.set_stage(serial, Stage::Ready);
+        }
+        let same_input = Some(&claim.input_hash) == op.ask.policy.input_hash();
+        if !same_input || claim.stream != self.stream {
+            let message = "this command id was used with other input";
+            return self.finish(serial, Err(Refused::new(Code::IdempotencyConflict, message)));
+        }
         if let Some(stored) = &claim.answer {
             let answer = Answer::from_value(stored).ok_or_else(answer::unreadable);
             return self.finish(serial, answer.and_then(|answer| answer.repeat(0)));
         }
-        let fresh_from = self.requests + 1;
-        if let Some(op) = self.queue.get_mut(serial) {
-            op.hold = Hold::of(claim);
-            self.queue.set_stage(serial, Op::<A>::seek(fresh_from, then));
-        }
+        op.hold = Hold::of(claim);
+        self.queue.set_stage(serial, Op::<A>::seek(fresh_from, then));
     }
 
     /// Goes on with every search that can go on.

@@ -14,7 +14,13 @@ impl<A: Aggregate> Mailbox<A> {
     pub(super) fn closed(&mut self, serial: Serial, closing: Closing, held: Option<bool>) {
         match (held, closing) {
             (None, _) => self.finish(serial, Err(unavailable().into())),
-            (Some(false), _) => self.lost_claim(serial),
+            (Some(false), closing) => {
+                if let (Some(op), Closing::Release(refused)) = (self.queue.get_mut(serial), closing)
+                {
+                    op.freed = Some(refused);
+                }
+                self.lost_claim(serial);
+            }
             (Some(true), Closing::Settle(answer)) => self.finish(serial, first(answer, 0)),
             (Some(true), Closing::Release(refused)) => self.finish(serial, Err(refused)),
         }

@@ -139,8 +139,11 @@ impl<A: Aggregate> Decider<'_, A> {
     /// What the stream already tells of the command.
     fn past(&self) -> Option<Step> {
         let (op, recent) = (self.op, &self.entity.recent);
-        let Hold::Claimed { from, checked, .. } = op.hold else {
-            return self.logged(None);
+        let (from, checked) = match op.hold {
+            Hold::Claimed { from, checked, .. } => (from, checked),
+            // Its decider knows, but not its position.
+            Hold::Natural => (None, self.entity.core.revision),
+            Hold::Barred | Hold::Unclaimed => return self.logged(),
         };
         if let Some(found) = recent.find(op.ask.id, from) {
             return Some(Step::Found(found.clone().repeat()));
@@ -148,12 +151,12 @@ impl<A: Aggregate> Decider<'_, A> {
         if !recent.covers(checked) && searched_up_to(from, checked, self.limits).is_none() {
             return Some(Step::Unsure);
         }
-        self.logged(from)
+        self.logged()
     }
 
-    fn logged(&self, from: Option<Revision>) -> Option<Step> {
+    fn logged(&self) -> Option<Step> {
         let rejection = self.op.logged.as_ref()?;
-        self.entity.recent.find(self.op.ask.fresh_id, from)?;
+        self.entity.recent.awaited(self.op.ask.fresh_id)?;
         Some(Step::Verdict(Verdict::Freed { rejection: rejection.clone(), logged: false }))
     }
 

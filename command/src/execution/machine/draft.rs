@@ -1,6 +1,6 @@
 //! A copy of the entity on which a batch is decided, with the events decided so far.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use events::codec::{self, EncodeError};
 use events::envelope::event_id;
@@ -20,7 +20,8 @@ pub(super) struct Draft<A: Aggregate> {
     /// The events, as they will be stored.
     pub(super) events: Vec<NewEvent>,
     expected: Expected,
-    touched: HashMap<Uuid, (Option<A::Item>, Revision)>,
+    /// In order, so that a run can be reproduced.
+    touched: BTreeMap<Uuid, (Option<A::Item>, Revision)>,
     bytes: usize,
 }
 
@@ -41,7 +42,7 @@ impl<A: Aggregate> Draft<A> {
     pub(super) fn of(entity: &Entity<A>) -> Self {
         let core = entity.core.clone();
         let expected = Expected::after(core.revision);
-        Self { core, events: Vec::new(), expected, touched: HashMap::new(), bytes: 0 }
+        Self { core, events: Vec::new(), expected, touched: BTreeMap::new(), bytes: 0 }
     }
 
     /// What the draft expects to be in the stream.

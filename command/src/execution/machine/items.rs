@@ -1,6 +1,6 @@
 //! The items of an entity that are in memory.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use events::{Fact, Revision};
 use serde::de::Error as _;
@@ -21,7 +21,7 @@ pub(super) struct Entry<A: Aggregate> {
 /// A bounded cache of items. Those that are in no snapshot yet are kept whatever the bound.
 pub(super) struct Items<A: Aggregate> {
     entries: HashMap<Uuid, Entry<A>>,
-    unsaved: HashSet<Uuid>,
+    unsaved: BTreeSet<Uuid>,
     clock: u64,
     len_max: usize,
 }
@@ -29,7 +29,7 @@ pub(super) struct Items<A: Aggregate> {
 impl<A: Aggregate> Items<A> {
     /// With room for so many that are saved.
     pub(super) fn new(len_max: usize) -> Self {
-        Self { entries: HashMap::new(), unsaved: HashSet::new(), clock: 0, len_max }
+        Self { entries: HashMap::new(), unsaved: BTreeSet::new(), clock: 0, len_max }
     }
 
     /// Whether it is known if there is such an item, and what it is.

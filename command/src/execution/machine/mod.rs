@@ -188,6 +188,9 @@ impl<A: Aggregate> Mailbox<A> {
     /// Answers a command. Those who joined are told that it is a repeat.
     fn finish(&mut self, serial: Serial, answer: Result<Settled, Refused>) {
         let Some(op) = self.queue.remove(serial, self.requests + 1) else { return };
+        if let (Some(_), Some(entity)) = (&op.logged, &mut self.entity) {
+            entity.recent.let_go(op.ask.fresh_id);
+        }
         let joined = answer.clone().map(|settled| Settled { repeated: true, ..settled });
         let mut answer = Some(answer);
         for token in op.tokens {

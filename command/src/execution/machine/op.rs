@@ -37,6 +37,8 @@ pub(super) struct Op<A: Aggregate> {
     pub(super) uncertain: bool,
     /// The refusal that went with an event under the fresh id whose append is uncertain.
     pub(super) logged: Option<Rejection>,
+    /// The answer if its id turns out to be free: it tried to release it.
+    pub(super) freed: Option<Refused>,
 }
 
 /// A command that waits behind another one under its id.
@@ -154,6 +156,12 @@ impl<A: Aggregate> Op<A> {
             _ => 1,
         };
         attempt > 1 || self.uncertain
+    }
+
+    /// Whether its events may have been appended before by somebody else, so that an append of
+    /// them is answered as a repeat: those that are in the log then tell another time.
+    pub(super) fn may_repeat(&self) -> bool {
+        self.must_fence() || self.hold == Hold::Natural
     }
 
     /// Whether `ask` is this very command again.

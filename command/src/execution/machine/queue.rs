@@ -111,6 +111,7 @@ impl<A: Aggregate> Queue<A> {
             decisions: 0,
             uncertain: false,
             logged: None,
+            freed: None,
         };
         self.ops.insert(serial, op);
     }

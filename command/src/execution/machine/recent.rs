@@ -41,13 +41,32 @@ pub(super) struct Recent {
     after: Option<Revision>,
     order: VecDeque<(Revision, CommandId)>,
     by_command: HashMap<CommandId, Found>,
+    /// Commands whose events are kept however many follow: those of the mailbox's own that may
+    /// turn up.
+    awaited: HashMap<CommandId, Option<Found>>,
     len_max: usize,
 }
 
 impl Recent {
     /// Knows no event yet; the next one follows `after`.
     pub(super) fn starting(after: Option<Revision>, len_max: usize) -> Self {
-        Self { after, order: VecDeque::new(), by_command: HashMap::new(), len_max }
+        let (by_command, awaited) = (HashMap::new(), HashMap::new());
+        Self { after, order: VecDeque::new(), by_command, awaited, len_max }
+    }
+
+    /// From now on an event of this command is kept until it is let go.
+    pub(super) fn await_event(&mut self, command: CommandId) {
+        self.awaited.entry(command).or_insert(None);
+    }
+
+    /// Nobody waits for this command's event any more.
+    pub(super) fn let_go(&mut self, command: CommandId) {
+        self.awaited.remove(&command);
+    }
+
+    /// The event of a command that was awaited before it came.
+    pub(super) fn awaited(&self, command: CommandId) -> Option<&Found> {
+        self.awaited.get(&command)?.as_ref()
     }
 
     /// Whether all events after `revision` are in it.
@@ -57,6 +76,9 @@ impl Recent {
 
     /// Takes in the stream's next event.
     pub(super) fn record(&mut self, command: CommandId, found: Found) {
+        if let Some(awaited) = self.awaited.get_mut(&command) {
+            *awaited = Some(found.clone());
+        }
         self.order.push_back((found.revision, command));
         self.by_command.insert(command, found);
         while self.order.len() > self.len_max {

@@ -23,18 +23,26 @@ impl<A: Aggregate> Mailbox<A> {
             Err(_) => self.finish(serial, Err(unavailable().into())),
             // Its owner has given the id up meanwhile.
             Ok(None) => self.queue.set_stage(serial, Stage::New),
-            Ok(Some((claim, true))) => {
+            // Not while it may be somebody else's: the id may have been freed and claimed since.
+            Ok(Some((claim, true))) if self.owns(serial, &claim) => {
                 if let Some(op) = self.queue.get_mut(serial)
-                    && let Hold::Claimed { attempt, .. } = &mut op.hold
+                    && let Hold::Claimed { from, attempt, .. } = &mut op.hold
                 {
-                    *attempt = claim.attempt;
+                    (*from, *attempt) = (claim.from_revision, claim.attempt);
                 }
                 self.queue.set_stage(serial, Stage::Ready);
             }
-            Ok(Some((claim, false))) => {
+            Ok(Some((claim, _))) => {
                 self.follow(serial, &claim, Then::Watch { since: self.now });
             }
         }
+    }
+
+    fn owns(&self, serial: Serial, claim: &Claim) -> bool {
+        self.queue.get(serial).is_some_and(|op| {
+            let same_input = Some(&claim.input_hash) == op.ask.policy.input_hash();
+            same_input && claim.actor == op.ask.actor && claim.stream == self.stream
+        })
     }
 
     /// The claim is another attempt's now: looks at once, then again and again.
@@ -86,7 +94,10 @@ impl<A: Aggregate> Mailbox<A> {
     ) {
         match result {
             Err(_) => self.finish(serial, Err(unavailable().into())),
-            Ok(None) => self.queue.set_stage(serial, Stage::New),
+            Ok(None) => match self.queue.get_mut(serial).and_then(|op| op.freed.take()) {
+                Some(refused) => self.finish(serial, Err(refused)),
+                None => self.queue.set_stage(serial, Stage::New),
+            },
             Ok(Some(claim)) => self.follow(serial, &claim, Then::Watch { since }),
         }
     }
