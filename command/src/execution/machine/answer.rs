@@ -61,3 +61,13 @@ impl Answer {
 pub(super) fn unreadable() -> Refused {
     Refused::new(Code::Internal, "the first answer can't be read")
 }
+
+/// The refusal of a command whose id is another actor's.
+pub(super) fn taken() -> Rejection {
+    Rejection::new(Code::IdTaken, "this command id is taken")
+}
+
+/// The refusal of a command whose id was used for another one by the same actor.
+pub(super) fn other_input() -> Refused {
+    Refused::new(Code::IdempotencyConflict, "this command id was used with other input")
+}

@@ -9,10 +9,9 @@ use super::op::{Hold, Op, Stage, Then};
 use super::recent::Found;
 use super::{Mailbox, corrupt, unavailable};
 use crate::execution::aggregate::Aggregate;
-use crate::execution::ask::{Policy, Refused};
+use crate::execution::ask::Policy;
 use crate::execution::limits::CLAIMS_LEN_MAX;
 use crate::ports::{Claim, Claimed, NewClaim, StoreError};
-use crate::rejection::Code;
 
 impl<A: Aggregate> Mailbox<A> {
     /// Claims what is new, while an append may be under way.
@@ -91,8 +90,7 @@ impl<A: Aggregate> Mailbox<A> {
         }
         let same_input = Some(&claim.input_hash) == op.ask.policy.input_hash();
         if !same_input || claim.stream != self.stream {
-            let message = "this command id was used with other input";
-            return self.finish(serial, Err(Refused::new(Code::IdempotencyConflict, message)));
+            return self.finish(serial, Err(answer::other_input()));
         }
         if let Some(stored) = &claim.answer {
             let answer = Answer::from_value(stored).ok_or_else(answer::unreadable);
@@ -118,7 +116,7 @@ impl<A: Aggregate> Mailbox<A> {
             return;
         }
         if let Some(found) = entity.recent.find(op.ask.id, *from) {
-            let answer = found.clone().repeat();
+            let answer = found.tell(&op.ask);
             return self.finish(serial, answer);
         }
         let exhausted = searched_up_to(*from, *checked, &self.limits).is_some();
@@ -126,7 +124,10 @@ impl<A: Aggregate> Mailbox<A> {
             *checked = (*checked).max(entity.core.revision);
             let then = seek.then;
             return match seek.found.take() {
-                Some(found) => self.finish(serial, found.repeat()),
+                Some(found) => {
+                    let answer = found.tell(&op.ask);
+                    self.finish(serial, answer);
+                }
                 None => self.not_found(serial, then),
             };
         }
@@ -174,7 +175,8 @@ impl<A: Aggregate> Mailbox<A> {
             seek.found = Some(Found::of(event));
         }
         if let Some(found) = seek.found.take_if(|_| !is_of(last, id)) {
-            self.finish(serial, found.repeat());
+            let answer = found.tell(&op.ask);
+            self.finish(serial, answer);
         }
     }
 

@@ -4,7 +4,7 @@ use events::settled::CommandSettled;
 use events::{CommandId, Revision, StreamName, Timestamp};
 use uuid::Uuid;
 
-use super::answer::Answer;
+use super::answer::{self, Answer};
 use super::draft::{Caused, Draft, Misfit};
 use super::effect::Serial;
 use super::entity::Entity;
@@ -146,7 +146,7 @@ impl<A: Aggregate> Decider<'_, A> {
             Hold::Barred | Hold::Unclaimed => return self.logged(),
         };
         if let Some(found) = recent.find(op.ask.id, from) {
-            return Some(Step::Found(found.clone().repeat()));
+            return Some(Step::Found(found.tell(&op.ask)));
         }
         if !recent.covers(checked) && searched_up_to(from, checked, self.limits).is_none() {
             return Some(Step::Unsure);
@@ -172,10 +172,7 @@ impl<A: Aggregate> Decider<'_, A> {
             Decision::Refuse(rejection) if rejection.code.leaves_id_free() => {
                 self.free(draft, at, rejection)
             }
-            _ if barred => {
-                let taken = Rejection::new(Code::IdTaken, "this command id is taken");
-                self.free(draft, at, taken)
-            }
+            _ if barred => self.free(draft, at, answer::taken()),
             Decision::Refuse(rejection) => self.keep(draft, at, Answer::Refused(rejection)),
             Decision::Accept(events) if events.is_empty() => {
                 self.keep(draft, at, Answer::Done { position: None })

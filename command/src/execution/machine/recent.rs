@@ -2,10 +2,12 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use events::{CommandId, LogPosition, NewEvent, Recorded, Revision};
+use events::hashing::InputHash;
+use events::{Actor, CommandId, LogPosition, NewEvent, Recorded, Revision};
 
-use super::answer::Answer;
-use crate::execution::ask::{Refused, Settled};
+use super::answer::{self, Answer};
+use crate::execution::aggregate::Aggregate;
+use crate::execution::ask::{Ask, Refused, Settled};
 
 /// A command's last event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +18,8 @@ pub(super) struct Found {
     pub(super) position: LogPosition,
     /// The answer that it holds, if it is a `CommandSettled`.
     pub(super) answer: Option<Answer>,
+    actor: Actor,
+    input_hash: Option<InputHash>,
 }
 
 impl Found {
@@ -26,12 +30,22 @@ impl Found {
 
     /// Of an event that was appended there.
     pub(super) fn at(revision: Revision, position: LogPosition, event: &NewEvent) -> Self {
-        Self { revision, position, answer: Answer::in_event(event) }
+        let answer = Answer::in_event(event);
+        let (actor, input_hash) = (event.metadata.actor.clone(), event.metadata.input_hash.clone());
+        Self { revision, position, answer, actor, input_hash }
     }
 
-    /// What a repeat of the command is told.
-    pub(super) fn repeat(self) -> Result<Settled, Refused> {
-        self.answer.unwrap_or(Answer::Done { position: None }).repeat(self.position)
+    /// What a command with the same id is told: the first answer if it is this very command. It
+    /// need not be: between reading its claim and finding this the id may have changed hands.
+    pub(super) fn tell<A: Aggregate>(&self, ask: &Ask<A>) -> Result<Settled, Refused> {
+        if self.actor != ask.actor {
+            return Err(answer::taken().into());
+        }
+        if self.input_hash.as_ref() != ask.policy.input_hash() {
+            return Err(answer::other_input());
+        }
+        let answer = self.answer.clone().unwrap_or(Answer::Done { position: None });
+        answer.repeat(self.position)
     }
 }
 
@@ -100,12 +114,16 @@ impl Recent {
 mod tests {
     use super::*;
 
+    fn found(revision: Revision, position: LogPosition) -> Found {
+        Found { revision, position, answer: None, actor: Actor::System, input_hash: None }
+    }
+
     #[test]
     fn old_events_are_forgotten_and_it_says_so() {
         let mut recent = Recent::starting(None, 2);
         let ids: Vec<_> = (0..3).map(|_| CommandId::generate()).collect();
         for (id, revision) in ids.iter().zip(0..) {
-            recent.record(*id, Found { revision, position: revision + 10, answer: None });
+            recent.record(*id, found(revision, revision + 10));
         }
         assert!(recent.covers(Some(0)) && !recent.covers(None));
         assert_eq!(recent.find(ids[0], None), None);
@@ -118,7 +136,7 @@ mod tests {
         let mut recent = Recent::starting(Some(6), 2);
         let id = CommandId::generate();
         for revision in 7..10 {
-            recent.record(id, Found { revision, position: revision, answer: None });
+            recent.record(id, found(revision, revision));
         }
         assert_eq!(recent.find(id, Some(6)).map(|found| found.revision), Some(9));
         assert!(recent.covers(Some(7)) && !recent.covers(Some(6)));
