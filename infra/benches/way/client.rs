@@ -14,32 +14,32 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 const MARKER: &str = "way-number-";
 
 /// What a socket saw, and when.
-pub enum Seen {
+pub(crate) enum Seen {
     /// The answer to the sending of that number.
-    Answer(usize, Instant),
+    Answer(u32, Instant),
     /// The message with that number, pushed.
-    Message(usize, Instant),
+    Message(u32, Instant),
     /// Something that must not happen.
     Failure(String),
 }
 
 /// A signed-up user.
-pub struct User {
+pub(crate) struct User {
     token: String,
 }
 
 /// The API over HTTP.
-pub struct Api {
+pub(crate) struct Api {
     url: String,
     http: reqwest::Client,
 }
 
 impl Api {
-    pub fn new(api_url: &str) -> Self {
+    pub(crate) fn new(api_url: &str) -> Self {
         Self { url: format!("{api_url}/graphql"), http: reqwest::Client::new() }
     }
 
-    pub async fn sign_up(&self, index: usize) -> Result<User> {
+    pub(crate) async fn sign_up(&self, index: usize) -> Result<User> {
         let input = json!({
             "email": format!("way-{index}@example.com"),
             "username": format!("User {index}"),
@@ -51,14 +51,14 @@ impl Api {
         Ok(User { token: token.to_owned() })
     }
 
-    pub async fn create_channel(&self, user: &User) -> Result<String> {
+    pub(crate) async fn create_channel(&self, user: &User) -> Result<String> {
         let query = "mutation { createChannel(input: {name: \"way\"}) { channel { id } } }";
         let data = self.ask(Some(user), query, &json!({})).await?;
         let id = data["createChannel"]["channel"]["id"].as_str().context("a channel's id")?;
         Ok(id.to_owned())
     }
 
-    pub async fn join(&self, user: &User, channel: &str) -> Result<()> {
+    pub(crate) async fn join(&self, user: &User, channel: &str) -> Result<()> {
         let query = "mutation($id: ID!) { joinChannel(input: {channelId: $id}) { position } }";
         self.ask(Some(user), query, &json!({ "id": channel })).await.map(|_| ())
     }
@@ -78,13 +78,13 @@ impl Api {
 }
 
 /// One user's socket: subscribed to the channel, ready to send into it.
-pub struct Socket {
+pub(crate) struct Socket {
     channel: String,
     outgoing: mpsc::UnboundedSender<Message>,
 }
 
 impl Socket {
-    pub async fn open(
+    pub(crate) async fn open(
         api_url: &str,
         user: &User,
         channel: &str,
@@ -117,10 +117,9 @@ impl Socket {
         tokio::spawn(async move {
             while let Some(Ok(frame)) = source.next().await {
                 let at = Instant::now();
-                if let Message::Text(text) = frame {
-                    if let Some(arrival) = read(&text, at) {
-                        let _ = seen.send(arrival);
-                    }
+                let arrival = frame.to_text().ok().and_then(|text| read(text, at));
+                if arrival.is_some_and(|arrival| seen.send(arrival).is_err()) {
+                    return;
                 }
             }
         });
@@ -130,7 +129,7 @@ impl Socket {
     }
 
     /// Sends message `number` now.
-    pub fn send(&self, number: usize) -> Result<()> {
+    pub(crate) fn send(&self, number: u32) -> Result<()> {
         let query = "mutation($input: SendMessageInput!) {
             sendMessage(input: $input) { position message { id seq } } }";
         let input = json!({ "channelId": self.channel, "text": format!("{MARKER}{number}.") });

@@ -5,6 +5,8 @@
 //! sender had its answer and until each member's socket had the message; then what the node's
 //! own histograms say of the stages between.
 
+#![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
+
 mod client;
 mod node;
 mod stages;
@@ -20,10 +22,11 @@ use client::{Seen, Socket};
 
 const USERS_LEN: usize = 20;
 const CHANNEL_LEN: usize = 10;
+const DELIVERIES_PER_MESSAGE: u32 = 10;
 const RATE_PER_SECOND: u32 = 100;
 const SECOND: Duration = Duration::from_secs(1);
-const WARM_UP: Duration = Duration::from_secs(3);
-const MEASURED: Duration = Duration::from_secs(20);
+const WARM_UP_S: u32 = 3;
+const MEASURED_S: u32 = 20;
 const LAST_ARRIVAL: Duration = Duration::from_secs(5);
 
 #[tokio::main]
@@ -54,12 +57,10 @@ async fn run(node: &node::Node) -> Result<()> {
         let channel = &channels[index / CHANNEL_LEN];
         sockets.push(Socket::open(&node.api_url, user, channel, seen.clone()).await?);
     }
-    let warm_up_len = messages_in(WARM_UP);
-    let total = warm_up_len + messages_in(MEASURED);
+    let warm_up_len = messages_in(WARM_UP_S);
+    let total = warm_up_len + messages_in(MEASURED_S);
     let start = Instant::now() + Duration::from_millis(100);
-    let due = Arc::new(move |number: usize| {
-        start + Duration::from_secs(1) / RATE_PER_SECOND * number as u32
-    });
+    let due = Arc::new(move |number: u32| start + SECOND / RATE_PER_SECOND * number);
     let counting = tokio::spawn(count(arrivals, total, warm_up_len, Arc::clone(&due)));
     let mut before = None;
     for number in 0..total {
@@ -67,13 +68,12 @@ async fn run(node: &node::Node) -> Result<()> {
         if number == warm_up_len {
             before = Some(stages::read(&node.ops_url).await?);
         }
-        sockets[number % USERS_LEN].send(number)?;
+        sockets[number as usize % USERS_LEN].send(number)?;
     }
     let (answers, deliveries) = counting.await??;
     let after = stages::read(&node.ops_url).await?;
     println!(
-        "{RATE_PER_SECOND} messages/s, {USERS_LEN} users in channels of {CHANNEL_LEN}, {} s",
-        MEASURED.as_secs()
+        "{RATE_PER_SECOND} messages/s, {USERS_LEN} users in channels of {CHANNEL_LEN}, {MEASURED_S} s"
     );
     print_row("until the sender's answer", &answers);
     print_row("until each member has it", &deliveries);
@@ -81,20 +81,20 @@ async fn run(node: &node::Node) -> Result<()> {
     node.print_bare_commit().await
 }
 
-fn messages_in(time: Duration) -> usize {
-    time.as_secs() as usize * RATE_PER_SECOND as usize
+fn messages_in(seconds: u32) -> u32 {
+    seconds * RATE_PER_SECOND
 }
 
 /// Waits for every answer and every delivery; what doesn't come is an error, never left out.
 async fn count(
     mut arrivals: mpsc::UnboundedReceiver<Seen>,
-    total: usize,
-    warm_up_len: usize,
-    due: Arc<impl Fn(usize) -> Instant>,
+    total: u32,
+    warm_up_len: u32,
+    due: Arc<impl Fn(u32) -> Instant>,
 ) -> Result<(Histogram<u64>, Histogram<u64>)> {
     let (mut answers, mut deliveries) = (Histogram::new(3)?, Histogram::new(3)?);
     let (mut answers_len, mut deliveries_len) = (0, 0);
-    while answers_len < total || deliveries_len < total * CHANNEL_LEN {
+    while answers_len < total || deliveries_len < total * DELIVERIES_PER_MESSAGE {
         let patience = LAST_ARRIVAL + due(total).saturating_duration_since(Instant::now());
         let arrival = tokio::time::timeout(patience, arrivals.recv()).await;
         let seen = arrival
@@ -119,7 +119,10 @@ async fn count(
 }
 
 fn print_row(what: &str, histogram: &Histogram<u64>) {
-    let ms = |quantile| histogram.value_at_quantile(quantile) as f64 / 1000.0;
+    let ms = |quantile| {
+        let took = Duration::from_micros(histogram.value_at_quantile(quantile));
+        took.as_secs_f64() * 1000.0
+    };
     println!(
         "{what:<28} p50 {:>7.2} ms   p99 {:>7.2} ms   max {:>7.2} ms   ({} samples)",
         ms(0.5),

@@ -9,19 +9,19 @@ use hdrhistogram::Histogram;
 use sqlx::Connection;
 use tokio::process::{Child, Command};
 
-const START_TIMEOUT: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 const BARE_COMMITS_LEN: usize = 1_000;
 
 /// `infra/run` with a state of its own.
-pub struct Node {
-    pub api_url: String,
-    pub ops_url: String,
+pub(crate) struct Node {
+    pub(crate) api_url: String,
+    pub(crate) ops_url: String,
     state: PathBuf,
     supervisor: Child,
 }
 
 impl Node {
-    pub async fn start() -> Result<Self> {
+    pub(crate) async fn start() -> Result<Self> {
         let state = std::env::temp_dir().join(format!("moim-way-{}", std::process::id()));
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/run");
         let supervisor = Command::new(script)
@@ -53,7 +53,7 @@ impl Node {
     }
 
     /// What one durable commit costs on the same PostgreSQL: the way has three of them.
-    pub async fn print_bare_commit(&self) -> Result<()> {
+    pub(crate) async fn print_bare_commit(&self) -> Result<()> {
         let port = std::fs::read_to_string(self.state.join("postgres.port"))?;
         let secrets = std::fs::read_to_string(self.state.join("secrets.env"))?;
         let password =
@@ -72,7 +72,7 @@ impl Node {
         Ok(())
     }
 
-    pub async fn stop(mut self) -> Result<()> {
+    pub(crate) async fn stop(mut self) -> Result<()> {
         let pid = self.supervisor.id().context("infra/run still runs")?;
         Command::new("kill").args(["-TERM", &pid.to_string()]).status().await?;
         self.supervisor.wait().await?;

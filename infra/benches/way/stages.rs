@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 /// Sum in seconds and count of each series whose name ends in `_seconds`.
-pub type Reading = BTreeMap<String, (f64, f64)>;
+pub(crate) type Reading = BTreeMap<String, (f64, f64)>;
 
 /// Reads `/metrics`.
-pub async fn read(ops_url: &str) -> Result<Reading> {
+pub(crate) async fn read(ops_url: &str) -> Result<Reading> {
     let text = reqwest::get(format!("{ops_url}/metrics")).await?.text().await?;
     let mut reading = Reading::new();
     for line in text.lines().filter(|line| !line.starts_with('#')) {
@@ -24,7 +24,7 @@ pub async fn read(ops_url: &str) -> Result<Reading> {
 }
 
 /// Prints the mean of every stage that ran in between.
-pub fn print(before: &Reading, after: &Reading) {
+pub(crate) fn print(before: &Reading, after: &Reading) {
     println!("where it goes, by the node's histograms:");
     for (series, (sum, count)) in after {
         let (sum_before, count_before) = before.get(series).copied().unwrap_or_default();
