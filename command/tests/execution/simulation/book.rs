@@ -42,6 +42,7 @@ pub(crate) struct Entry {
 }
 
 /// A try that waits for its answer.
+#[expect(clippy::struct_excessive_bools, reason = "each says of one thing how it stood")]
 #[derive(Debug, Clone)]
 pub(crate) struct Try {
     pub(crate) entry: usize,
