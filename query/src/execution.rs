@@ -92,7 +92,7 @@ impl Api {
         let Parts { pool, bus, log, tokens, projected } = parts;
         metrics::describe();
         let progress = Arc::new(Progress::new());
-        let loads = Loads::new(Tables { pool }, Arc::new(Caches::new(progress.clone())));
+        let loads = Loads::new(Tables::new(pool), Arc::new(Caches::new(progress.clone())));
         let services =
             Services { bus, log: log.clone(), tokens: tokens.clone(), progress: progress.clone() };
         let hub = Hub {

@@ -7,7 +7,7 @@ use async_graphql::dataloader::Loader;
 use events::channel::Visibility;
 use events::{ChannelId, Timestamp, UserId};
 
-use super::{Tables, bounded, uuids};
+use super::{Tables, uuids};
 use crate::cursor::{Found, Window};
 use crate::fault::Fault;
 
@@ -40,7 +40,7 @@ impl Loader<ChannelId> for Tables {
              FROM channels WHERE id = ANY($1)",
             &uuids(ids),
         );
-        let rows = bounded(query.fetch_all(&self.pool)).await?;
+        let rows = self.bounded(query.fetch_all(&self.pool)).await?;
         let channels = rows.into_iter().map(|row| ChannelRow {
             id: ChannelId(row.id),
             name: row.name,
@@ -73,7 +73,7 @@ impl Loader<CountersOf> for Tables {
     async fn load(&self, of: &[CountersOf]) -> Result<HashMap<CountersOf, Counters>, Fault> {
         let ids: Vec<_> = of.iter().map(|of| of.0.0).collect();
         let query = sqlx::query!("SELECT id, last_number FROM channels WHERE id = ANY($1)", &ids);
-        let rows = bounded(query.fetch_all(&self.pool)).await?;
+        let rows = self.bounded(query.fetch_all(&self.pool)).await?;
         let counters = rows
             .into_iter()
             .map(|row| (CountersOf(ChannelId(row.id)), Counters { last_number: row.last_number }));
@@ -109,7 +109,7 @@ impl Tables {
             window.after.unwrap_or(i64::MAX),
             i64::from(window.len) + 1,
         );
-        let rows = bounded(query.fetch_all(&self.pool)).await?;
+        let rows = self.bounded(query.fetch_all(&self.pool)).await?;
         let channels = rows.into_iter().map(|row| Active {
             channel: Arc::new(ChannelRow {
                 id: ChannelId(row.id),
@@ -134,6 +134,6 @@ impl Tables {
                WHERE m.user_id = $1 AND m.left_us IS NULL AND c.deleted_us IS NULL"#,
             user.0,
         );
-        bounded(query.fetch_one(&self.pool)).await
+        self.bounded(query.fetch_one(&self.pool)).await
     }
 }

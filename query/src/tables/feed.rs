@@ -7,7 +7,7 @@ use events::feed::FeedKind;
 use events::{LogId, LogPosition, Timestamp};
 use uuid::Uuid;
 
-use super::{Tables, bigint, bounded, position};
+use super::{Tables, bigint, position};
 use crate::fault::Fault;
 
 /// One event as an entity's followers see it.
@@ -61,7 +61,7 @@ impl Tables {
             bigint(after),
             limit_rows,
         );
-        let found = bounded(query.fetch_all(&self.pool)).await?;
+        let found = self.bounded(query.fetch_all(&self.pool)).await?;
         let log = found.first().map(|row| LogId(row.log_id));
         let mut up_to = found.first().map_or(0, |row| position(row.up_to));
         // Without rows there still is one, of the checkpoint alone.
@@ -91,7 +91,7 @@ impl Tables {
             r#"SELECT coalesce(max(position), 0) AS "last!" FROM feed WHERE entity_id = $1"#,
             entity,
         );
-        Ok(position(bounded(query.fetch_one(&self.pool)).await?))
+        Ok(position(self.bounded(query.fetch_one(&self.pool)).await?))
     }
 }
 
@@ -139,7 +139,7 @@ impl Loader<FeedPage> for Tables {
             &to,
             i64::try_from(FEED_PAGE_LEN).unwrap_or(i64::MAX),
         );
-        let found = bounded(query.fetch_all(&self.pool)).await?;
+        let found = self.bounded(query.fetch_all(&self.pool)).await?;
         let mut lists: Vec<(usize, FeedRows)> =
             pages.iter().map(|page| (0, FeedRows { rows: Vec::new(), up_to: page.to })).collect();
         for row in found {

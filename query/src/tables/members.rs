@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_graphql::dataloader::Loader;
 use events::{ChannelId, Timestamp, UserId};
 
-use super::{Tables, bounded};
+use super::{Tables};
 use crate::cursor::{Found, Window};
 use crate::fault::Fault;
 
@@ -70,7 +70,7 @@ impl Loader<StandingOf> for Tables {
             &channels,
             &users,
         );
-        let rows = bounded(query.fetch_all(&self.pool)).await?;
+        let rows = self.bounded(query.fetch_all(&self.pool)).await?;
         let standings = rows.into_iter().map(|row| {
             let user = UserId(row.user_id);
             let of = StandingOf { channel: ChannelId(row.channel_id), user };
@@ -133,7 +133,7 @@ impl Loader<MembersPage> for Tables {
             &above,
             &limits,
         );
-        let rows = bounded(query.fetch_all(&self.pool)).await?;
+        let rows = self.bounded(query.fetch_all(&self.pool)).await?;
         let mut found: Vec<Vec<MemberRow>> = vec![Vec::new(); pages.len()];
         for row in rows {
             // Numbers count from 1.
@@ -182,7 +182,7 @@ impl Loader<UnreadOf> for Tables {
             &channels,
             &seqs,
         );
-        let rows = bounded(query.fetch_all(&self.pool)).await?;
+        let rows = self.bounded(query.fetch_all(&self.pool)).await?;
         let mut readers: HashMap<ChannelId, Vec<(i32, i64)>> = HashMap::new();
         for row in rows {
             readers.entry(ChannelId(row.channel_id)).or_default().push((row.read, row.members));

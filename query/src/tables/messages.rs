@@ -7,7 +7,7 @@ use async_graphql::dataloader::Loader;
 use events::{ChannelId, MessageId, Timestamp, UserId};
 use uuid::Uuid;
 
-use super::{Tables, bounded, uuids};
+use super::{Tables, uuids};
 use crate::cursor::{End, Found, Window};
 use crate::fault::Fault;
 
@@ -79,7 +79,7 @@ impl Loader<MessageId> for Tables {
              FROM messages WHERE id = ANY($1)",
             &uuids(ids),
         );
-        let rows = bounded(query.fetch_all(&self.pool)).await?;
+        let rows = self.bounded(query.fetch_all(&self.pool)).await?;
         let messages = rows.into_iter().map(MessageRow::from);
         Ok(messages.map(|message| (message.id, Arc::new(message))).collect())
     }
@@ -104,7 +104,7 @@ impl Loader<LastOf> for Tables {
                WHERE c.id = ANY($1)"#,
             &channels,
         );
-        let rows = bounded(query.fetch_all(&self.pool)).await?;
+        let rows = self.bounded(query.fetch_all(&self.pool)).await?;
         let messages = rows.into_iter().map(MessageRow::from);
         Ok(messages.map(|message| (LastOf(message.channel), Arc::new(message))).collect())
     }
@@ -188,7 +188,7 @@ macro_rules! load_pages {
                 &below,
                 &limits,
             );
-            let rows = bounded(query.fetch_all(&self.pool)).await?;
+            let rows = self.bounded(query.fetch_all(&self.pool)).await?;
             let rows = rows.into_iter().map(|row| {
                 let message = Row {
                     channel_id: row.channel_id,

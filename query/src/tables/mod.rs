@@ -8,30 +8,52 @@ pub(crate) mod messages;
 pub(crate) mod sessions;
 pub(crate) mod users;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::PgPool;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::fault::Fault;
 
-/// A query that takes longer counts as unanswered. With the wait for a connection it stays below
-/// the 5 s within which a client is told that the database is away.
-const QUERY_TIMEOUT: Duration = Duration::from_secs(4);
+/// A query that waits longer for its turn is given up.
+const TURN_TIMEOUT: Duration = Duration::from_secs(1);
+/// A query that takes longer counts as unanswered. With the wait for its turn it stays below the
+/// 5 s within which a client is told that the database is away.
+const QUERY_TIMEOUT: Duration = Duration::from_millis(3_500);
 
 /// The read model, to be asked in batches: a [`async_graphql::dataloader::Loader`] for every kind
 /// of question.
 #[derive(Debug, Clone)]
 pub(crate) struct Tables {
     pub(crate) pool: PgPool,
+    /// As many as there are connections for queries. Who waits for one waits here and not in the
+    /// pool: the pool counts that time against making a connection, so that behind a long queue
+    /// none would ever be made again.
+    turns: Arc<Semaphore>,
 }
 
-/// Runs a query in bounded time.
-async fn bounded<T>(query: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, Fault> {
-    match timeout(QUERY_TIMEOUT, query).await {
-        Ok(answer) => answer.map_err(Fault::from),
-        Err(_) => Err(Fault::Unavailable(format!("no answer within {QUERY_TIMEOUT:?}"))),
+impl Tables {
+    /// Tables that are reached through `pool`, one of whose connections is kept for
+    /// notifications.
+    pub(crate) fn new(pool: PgPool) -> Self {
+        let for_queries = pool.options().get_max_connections().saturating_sub(1).max(1);
+        let turns = usize::try_from(for_queries).unwrap_or(Semaphore::MAX_PERMITS);
+        Self { pool, turns: Arc::new(Semaphore::new(turns)) }
+    }
+
+    /// Runs a query in bounded time.
+    async fn bounded<T>(
+        &self,
+        query: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, Fault> {
+        let late = |limit| Fault::Unavailable(format!("no answer within {limit:?}"));
+        let turn = timeout(TURN_TIMEOUT, self.turns.acquire()).await;
+        let _turn = turn.map_err(|_| late(TURN_TIMEOUT))?;
+        let answer = timeout(QUERY_TIMEOUT, query).await;
+        answer.map_err(|_| late(QUERY_TIMEOUT))?.map_err(Fault::from)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use events::{SessionId, Timestamp};
 
-use super::{Tables, bounded};
+use super::{Tables};
 use crate::fault::Fault;
 
 impl Tables {
@@ -15,7 +15,7 @@ impl Tables {
             "SELECT session_id, ended_us FROM ended_sessions WHERE ended_us >= $1",
             since.as_micros(),
         );
-        let rows = bounded(query.fetch_all(&self.pool)).await?;
+        let rows = self.bounded(query.fetch_all(&self.pool)).await?;
         let sessions = rows
             .into_iter()
             .map(|row| (SessionId(row.session_id), Timestamp::from_micros(row.ended_us)));
@@ -28,6 +28,6 @@ impl Tables {
             r#"SELECT EXISTS (SELECT FROM ended_sessions WHERE session_id = $1) AS "ended!""#,
             session.0,
         );
-        bounded(query.fetch_one(&self.pool)).await
+        self.bounded(query.fetch_one(&self.pool)).await
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_graphql::dataloader::Loader;
 use events::{Timestamp, UserId};
 
-use super::{Tables, bounded, uuids};
+use super::{Tables, uuids};
 use crate::fault::Fault;
 
 /// A person's account.
@@ -29,7 +29,7 @@ impl Loader<UserId> for Tables {
             "SELECT id, username, email, created_us, active FROM users WHERE id = ANY($1)",
             &uuids(ids),
         );
-        let rows = bounded(query.fetch_all(&self.pool)).await?;
+        let rows = self.bounded(query.fetch_all(&self.pool)).await?;
         let users = rows.into_iter().map(|row| UserRow {
             id: UserId(row.id),
             username: row.username,
