@@ -47,7 +47,10 @@ async fn every_call_ends_in_time() {
 
     cluster.kill().unwrap();
     let start = Instant::now();
-    assert_eq!(calls().await, (false, false, false, false, false));
+    // Backends outlive their postmaster by a moment, in which they still answer.
+    while calls().await != (false, false, false, false, false) {
+        assert!(start.elapsed() < ERROR_WITHIN, "a killed server answers");
+    }
     assert!(start.elapsed() < ERROR_WITHIN, "killed: {:?}", start.elapsed());
     cluster.restart().await.unwrap();
     let start = Instant::now();
