@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_graphql::dataloader::Loader;
 use events::{ChannelId, Timestamp, UserId};
 
-use super::{Tables};
+use super::Tables;
 use crate::cursor::{Found, Window};
 use crate::fault::Fault;
 

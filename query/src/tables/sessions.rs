@@ -2,7 +2,7 @@
 
 use events::{SessionId, Timestamp};
 
-use super::{Tables};
+use super::Tables;
 use crate::fault::Fault;
 
 impl Tables {
