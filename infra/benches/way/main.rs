@@ -72,9 +72,8 @@ async fn run(node: &node::Node) -> Result<()> {
     }
     let (answers, deliveries) = counting.await??;
     let after = stages::read(&node.ops_url).await?;
-    println!(
-        "{RATE_PER_SECOND} messages/s, {USERS_LEN} users in channels of {CHANNEL_LEN}, {MEASURED_S} s"
-    );
+    println!("{RATE_PER_SECOND} messages/s for {MEASURED_S} s");
+    println!("{USERS_LEN} users in channels of {CHANNEL_LEN}");
     print_row("until the sender's answer", &answers);
     print_row("until each member has it", &deliveries);
     stages::print(&before.context("the warm-up ended")?, &after);

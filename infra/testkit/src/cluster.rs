@@ -95,7 +95,8 @@ async fn is_ours(server: &Server) -> bool {
 async fn drop_leftovers(server: &Server) -> anyhow::Result<()> {
     let mut connection = PgConnection::connect(&server.url("postgres")?).await?;
     let left = sqlx::query_scalar::<_, String>(
-        r"SELECT datname::text FROM pg_database WHERE datname LIKE 'test\_%' OR datname LIKE 'migrated\_%'",
+        r"SELECT datname::text FROM pg_database
+           WHERE datname LIKE 'test\_%' OR datname LIKE 'migrated\_%'",
     );
     for name in left.fetch_all(&mut connection).await? {
         let sql = format!(r#"ALTER DATABASE "{name}" IS_TEMPLATE false; DROP DATABASE "{name}""#);

@@ -7,31 +7,7 @@ use serde_json::json;
 
 use super::*;
 
-const SDL: &str = r"
-schema { query: Query mutation: Mutation subscription: Subscription }
-type Query {
-  me: User
-  channels(first: Int, after: String): Channels!
-  find(by: FindInput!, kinds: [Kind!]): User
-}
-type Mutation { send(text: String!): Message! }
-type Subscription { events(channelId: ID!, after: Position): Event! }
-type Channels { nodes: [Channel!]! totalCount: Int! }
-type Channel {
-  id: ID!
-  members(first: Int, after: String): Users
-  messages(first: Int, last: Int): Messages
-}
-type Users { nodes: [User!]! }
-type Messages { nodes: [Message!]! }
-type Message { id: ID! text: String author: User channel: Channel! }
-type User { id: ID! name: String friend: User }
-interface Event { position: Position! }
-type Sent implements Event { position: Position! message: Message! }
-input FindInput { id: ID! deep: FindInput limit: Int! = 5 at: Position }
-enum Kind { A B }
-scalar Position
-";
+const SDL: &str = include_str!("tests.graphql");
 
 fn desk() -> Desk {
     Desk { shape: Shape::of_sdl(SDL).unwrap(), limits: Limits::default() }

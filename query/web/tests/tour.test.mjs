@@ -49,7 +49,8 @@ test('who signed up can log in, and a second use of a refresh token ends the ses
   assert.equal(logIn.user.id, ada.id);
   const { me } = await ask('{ me { id username } }', {}, { token: logIn.accessToken });
   assert.deepEqual(me, { id: ada.id, username: 'Ada' });
-  const refresh = `mutation ($token: String!) { refreshSession(refreshToken: $token) { refreshToken } }`;
+  const refresh = `mutation ($token: String!) {
+    refreshSession(refreshToken: $token) { refreshToken } }`;
   await ask(refresh, { token: logIn.refreshToken });
   const again = await post(refresh, { token: logIn.refreshToken });
   assert.ok(again.errors?.[0].extensions.code, JSON.stringify(again));
@@ -147,7 +148,8 @@ test('a query sees what its position names', async () => {
   const sent = await sendMessage(ada.token, channel.channel.id, 'the newest');
   const { channel: found } = await ask(
     `query ($id: ID!) {
-      channel(id: $id) { lastMessage { id } messages(last: 2) { nodes { id seq } pageInfo { hasPreviousPage } } }
+      channel(id: $id) { lastMessage { id }
+        messages(last: 2) { nodes { id seq } pageInfo { hasPreviousPage } } }
     }`,
     { id: channel.channel.id },
     { token: ben.token, headers: { 'x-min-position': sent.position } },

@@ -63,7 +63,9 @@ fn who_does_not_hold_an_address_releases_nothing() {
 proptest! {
     /// Commands by three users, in any order.
     #[test]
-    fn a_repeated_command_changes_nothing(steps in prop::collection::vec((0..3usize, any::<bool>()), 1..20)) {
+    fn a_repeated_command_changes_nothing(
+        steps in prop::collection::vec((0..3usize, any::<bool>()), 1..20),
+    ) {
         let users = [fresh::<UserId>(), fresh(), fresh()];
         let mut given = given(&users);
         for (who, signs_up) in steps {

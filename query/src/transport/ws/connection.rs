@@ -288,17 +288,13 @@ impl Connection {
     }
 
     fn pushed(&mut self, id: &OperationId, pushed: &Pushed) -> Result<(), Close> {
-        match pushed {
-            Pushed::Next(payload) => self.socket.send(id.next(payload)),
-            Pushed::Errors(errors) => {
-                self.operations.end(&id.id);
-                self.socket.send(id.error(errors))
-            }
-            Pushed::Complete => {
-                self.operations.end(&id.id);
-                self.socket.send(id.complete())
-            }
-            Pushed::Slow => Err(Close::SLOW),
-        }
+        let last = match pushed {
+            Pushed::Next(payload) => return self.socket.send(id.next(payload)),
+            Pushed::Errors(errors) => id.error(errors),
+            Pushed::Complete => id.complete(),
+            Pushed::Slow => return Err(Close::SLOW),
+        };
+        self.operations.end(&id.id);
+        self.socket.send(last)
     }
 }
