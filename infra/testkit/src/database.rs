@@ -1,6 +1,8 @@
 //! A fresh database for each test.
 
 use std::future::Future;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use anyhow::Context;
 use sqlx::postgres::PgPoolOptions;
@@ -13,6 +15,8 @@ use crate::cluster::Cluster;
 pub type Pool = sqlx::PgPool;
 
 const POOL_CONNECTIONS_MAX: u32 = 10;
+/// A test waits this long at most for its database to be dropped.
+const DROP_WAIT: Duration = Duration::from_secs(2);
 
 /// A database that is dropped with this value, whoever is still connected.
 #[derive(Debug)]
@@ -82,13 +86,16 @@ impl Drop for Database {
     fn drop(&mut self) {
         let (cluster, sql) =
             (self.cluster, format!(r#"DROP DATABASE IF EXISTS "{}" WITH (FORCE)"#, self.name));
-        let work = move || {
+        let work = move || -> anyhow::Result<()> {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(async { execute(&mut cluster.connect().await?, sql).await })
         };
-        // A thread of its own: one can't wait for a future inside a runtime. What isn't dropped
-        // here is dropped when the cluster is next started.
-        if let Ok(Err(error)) = std::thread::spawn(work).join() {
+        // A thread of its own: one can't wait for a future inside a runtime. Not for long: a
+        // connection that this runtime was about to make is held up by the waiting, and holds up
+        // the server. What isn't dropped here is dropped when the cluster is next started.
+        let (done, dropped) = mpsc::channel();
+        std::thread::spawn(move || done.send(work()));
+        if let Ok(Err(error)) = dropped.recv_timeout(DROP_WAIT) {
             eprintln!("a test's database was not dropped: {error:#}");
         }
     }
