@@ -12,6 +12,9 @@ pub type Secret = Zeroizing<String>;
 /// Who can see and join a channel, as asked for.
 pub use events::channel::Visibility;
 
+/// What a member of a channel may do, as asked for.
+pub use events::channel::Role;
+
 /// One command with raw input: the bus parses it and refuses what is no good.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "fields are the input fields of the contract's mutations")]
@@ -24,6 +27,16 @@ pub enum Command {
     RefreshSession { refresh_token: Secret },
     /// Ends the session that the token belongs to.
     LogOut { refresh_token: Secret },
+    /// Changes the viewer's name or address; what is left out stays.
+    UpdateProfile { email: Option<String>, username: Option<String> },
+    /// Changes the viewer's password, and ends the other sessions.
+    ChangePassword { current: Secret, new: Secret },
+    /// Ends the viewer's account for good.
+    DeleteAccount { password: Secret },
+    /// Takes a person up among the viewer's contacts.
+    AddContact { email: String },
+    /// Takes one out.
+    RemoveContact { user: String },
     /// Makes a channel whose creator is its admin.
     CreateChannel {
         name: String,
@@ -31,14 +44,64 @@ pub enum Command {
         visibility: Visibility,
         password: Option<Secret>,
     },
+    /// Changes a channel's name or description; what is left out stays.
+    UpdateChannel { channel: String, name: Option<String>, description: Option<String> },
+    /// Deletes a channel.
+    DeleteChannel { channel: String },
     /// Joins a channel.
     JoinChannel { channel: String, password: Option<Secret> },
     /// Leaves a channel.
     LeaveChannel { channel: String },
+    /// Takes somebody in.
+    AddChannelMember { channel: String, user: String },
+    /// Puts somebody out.
+    RemoveChannelMember { channel: String, user: String },
+    /// Changes what a member may do.
+    SetChannelRole { channel: String, user: String, role: Role },
     /// Writes into a channel.
     SendMessage { channel: String, text: String, reply_to: Option<String> },
+    /// Writes a message anew.
+    EditMessage { message: String, text: String },
     /// Makes a message's text unreadable.
     DeleteMessage { message: String },
+    /// Reacts to a message.
+    AddReaction { message: String, emoji: String },
+    /// Takes a reaction back.
+    RemoveReaction { message: String, emoji: String },
+    /// Says how far the viewer has read a channel. Without an id it may be merged with later
+    /// ones of the same viewer and channel.
+    MarkRead { channel: String, up_to_seq: i64 },
+}
+
+impl Command {
+    /// The mutation's name.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::SignUp { .. } => "signUp",
+            Self::LogIn { .. } => "logIn",
+            Self::RefreshSession { .. } => "refreshSession",
+            Self::LogOut { .. } => "logOut",
+            Self::UpdateProfile { .. } => "updateProfile",
+            Self::ChangePassword { .. } => "changePassword",
+            Self::DeleteAccount { .. } => "deleteAccount",
+            Self::AddContact { .. } => "addContact",
+            Self::RemoveContact { .. } => "removeContact",
+            Self::CreateChannel { .. } => "createChannel",
+            Self::UpdateChannel { .. } => "updateChannel",
+            Self::DeleteChannel { .. } => "deleteChannel",
+            Self::JoinChannel { .. } => "joinChannel",
+            Self::LeaveChannel { .. } => "leaveChannel",
+            Self::AddChannelMember { .. } => "addChannelMember",
+            Self::RemoveChannelMember { .. } => "removeChannelMember",
+            Self::SetChannelRole { .. } => "setChannelRole",
+            Self::SendMessage { .. } => "sendMessage",
+            Self::EditMessage { .. } => "editMessage",
+            Self::DeleteMessage { .. } => "deleteMessage",
+            Self::AddReaction { .. } => "addReaction",
+            Self::RemoveReaction { .. } => "removeReaction",
+            Self::MarkRead { .. } => "markRead",
+        }
+    }
 }
 
 /// A command on its way: who asks, under which id.
@@ -79,6 +142,8 @@ pub struct Done {
 pub enum Outcome {
     /// A session with its secret.
     Session(SessionGrant),
+    /// The user who was changed or taken up as a contact.
+    User(UserId),
     /// The channel that was made, joined or left.
     Channel(ChannelId),
     /// The message that was sent or deleted.

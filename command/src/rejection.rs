@@ -37,6 +37,10 @@ codes! {
     EmailTaken = "EMAIL_TAKEN" 409,
     /// Already in the channel.
     AlreadyMember = "ALREADY_MEMBER" 409,
+    /// Already a contact.
+    AlreadyContact = "ALREADY_CONTACT" 409,
+    /// Oneself is no contact.
+    SelfContact = "SELF_CONTACT" 409,
     /// E-mail and password don't belong together.
     WrongCredentials = "WRONG_CREDENTIALS" 401,
     /// Not the channel's password.
@@ -73,8 +77,13 @@ impl Code {
     /// Whether the refusal leaves the command's id free: it came before anything was decided
     /// on state, or the same request may well succeed next time.
     pub const fn leaves_id_free(self) -> bool {
-        use Code::{AlreadyMember, EmailTaken, LastAdmin, MessageDeleted};
-        !matches!(self, EmailTaken | AlreadyMember | LastAdmin | MessageDeleted)
+        use Code::{
+            AlreadyContact, AlreadyMember, EmailTaken, LastAdmin, MessageDeleted, SelfContact,
+        };
+        !matches!(
+            self,
+            EmailTaken | AlreadyMember | AlreadyContact | SelfContact | LastAdmin | MessageDeleted
+        )
     }
 }
 

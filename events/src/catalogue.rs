@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::stream::Category;
-use crate::{channel, email, user};
+use crate::{channel, email, readers, user};
 
 /// One kind of event in its newest version.
 #[derive(Debug, Serialize)]
@@ -24,6 +24,7 @@ pub fn entries() -> Vec<Entry> {
         Category::User => user::schemas(),
         Category::Email => email::schemas(),
         Category::Channel => channel::schemas(),
+        Category::Readers => readers::schemas(),
     };
     let mut entries = Vec::new();
     for category in Category::ALL {

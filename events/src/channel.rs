@@ -20,10 +20,20 @@ category! {
         MemberLeft = 1,
         /// A try to join with a wrong password.
         ChannelPasswordFailed = 1,
+        /// Its name or description is another.
+        ChannelUpdated = 1,
+        /// A member's role is another.
+        RoleChanged = 1,
         /// A member wrote.
         MessageSent = 1,
+        /// An author wrote a message anew.
+        MessageEdited = 1,
         /// A message's text is gone.
         MessageDeleted = 1,
+        /// A member reacted to a message.
+        ReactionAdded = 1,
+        /// A member took a reaction back.
+        ReactionRemoved = 1,
         /// A command changed nothing.
         CommandSettled = 1,
     }
@@ -37,6 +47,16 @@ pub enum Visibility {
     Public,
     /// Anyone may find it; joining takes its password or an invitation.
     Private,
+}
+
+/// What a member may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Changes the channel, its members and their roles, and deletes others' messages.
+    Admin,
+    /// Writes, reads, adds members.
+    Member,
 }
 
 /// The channel is there, its creator an admin.
@@ -67,6 +87,9 @@ pub struct ChannelDeleted {
 pub struct MemberJoined {
     /// Who.
     pub user: UserId,
+    /// By whom, if not by oneself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub added_by: Option<UserId>,
     /// Id of the ENTER message.
     pub message: MessageId,
     /// Its place among the channel's messages, from 1.
@@ -116,6 +139,68 @@ pub struct MessageSent {
     pub reply_to: Option<MessageId>,
 }
 
+/// The channel's name or description is another; what is left out stays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChannelUpdated {
+    /// The new name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The new description, perhaps empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// By whom.
+    pub by: UserId,
+}
+
+/// A member's role is another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RoleChanged {
+    /// Whose.
+    pub user: UserId,
+    /// The new one.
+    pub role: Role,
+    /// By whom; nobody when the longest-standing member takes over from an account that ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<UserId>,
+}
+
+/// An author wrote a message anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MessageEdited {
+    /// The message.
+    pub message: MessageId,
+    /// Its place among the channel's messages.
+    pub seq: u32,
+    /// The new text as sent.
+    pub text: String,
+}
+
+/// A member reacted to a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReactionAdded {
+    /// The message.
+    pub message: MessageId,
+    /// Its place among the channel's messages.
+    pub seq: u32,
+    /// Who.
+    pub user: UserId,
+    /// One grapheme, at most 32 bytes.
+    pub emoji: String,
+}
+
+/// A member took a reaction back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReactionRemoved {
+    /// The message.
+    pub message: MessageId,
+    /// Its place among the channel's messages.
+    pub seq: u32,
+    /// Who.
+    pub user: UserId,
+    /// Which.
+    pub emoji: String,
+}
+
 /// A message's text is gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MessageDeleted {
@@ -134,3 +219,8 @@ impl Payload for MemberLeft {}
 impl Payload for ChannelPasswordFailed {}
 impl Payload for MessageSent {}
 impl Payload for MessageDeleted {}
+impl Payload for ChannelUpdated {}
+impl Payload for RoleChanged {}
+impl Payload for MessageEdited {}
+impl Payload for ReactionAdded {}
+impl Payload for ReactionRemoved {}

@@ -29,6 +29,19 @@ pub struct EmailReserved {
     /// At sign-up, the account to be registered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registration: Option<Registration>,
+    /// At a change of address, the profile to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<ProfileChange>,
+}
+
+/// The profile of an account that exchanges its address for this one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ProfileChange {
+    /// The new address as the user wrote it, trimmed.
+    pub email: Personal,
+    /// The new name, if that changes too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<Personal>,
 }
 
 /// The account to be registered.
@@ -51,8 +64,15 @@ pub struct EmailReleased {
 
 impl Payload for EmailReserved {
     fn personal(&mut self) -> Vec<&mut Personal> {
-        let registration = self.registration.as_mut();
-        registration.map_or_else(Vec::new, |r| vec![&mut r.email, &mut r.username, &mut r.password])
+        let mut personal = Vec::new();
+        if let Some(new) = &mut self.registration {
+            personal.extend([&mut new.email, &mut new.username, &mut new.password]);
+        }
+        if let Some(change) = &mut self.change {
+            personal.push(&mut change.email);
+            personal.extend(change.username.as_mut());
+        }
+        personal
     }
 }
 

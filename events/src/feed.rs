@@ -23,11 +23,20 @@ pub enum FeedKind {
     SessionEnded = 6,
     /// Channel or user: cached rows of that entity are stale. No push.
     Changed = 7,
+    /// Channel: `ref` is the message. One push, `MessageEdited`.
+    MessageEdited = 8,
+    /// Channel: `ref` is the message. One push, `ReactionsChanged`.
+    ReactionsChanged = 9,
+    /// Channel: `ref` is the user whose marker it is. One push, `ReadMarkerMoved`.
+    ReadMarkerMoved = 10,
+    /// Channel: no `ref`; its name, its description or somebody's role are others. One push,
+    /// `ChannelUpdated`.
+    ChannelUpdated = 11,
 }
 
 impl FeedKind {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::MessageSent,
         Self::MessageDeleted,
         Self::MemberJoined,
@@ -35,6 +44,10 @@ impl FeedKind {
         Self::ChannelDeleted,
         Self::SessionEnded,
         Self::Changed,
+        Self::MessageEdited,
+        Self::ReactionsChanged,
+        Self::ReadMarkerMoved,
+        Self::ChannelUpdated,
     ];
 
     /// The stored number.
@@ -50,7 +63,13 @@ impl FeedKind {
     /// How many pushes a row gives; their ordinals count from 0.
     pub const fn pushes(self) -> u16 {
         match self {
-            Self::MessageSent | Self::MessageDeleted | Self::ChannelDeleted => 1,
+            Self::MessageSent
+            | Self::MessageEdited
+            | Self::MessageDeleted
+            | Self::ReactionsChanged
+            | Self::ReadMarkerMoved
+            | Self::ChannelUpdated
+            | Self::ChannelDeleted => 1,
             Self::MemberJoined | Self::MemberLeft => 2,
             Self::SessionEnded | Self::Changed => 0,
         }

@@ -15,6 +15,7 @@ pub mod catalogue;
 pub mod channel;
 pub mod email;
 pub mod feed;
+pub mod readers;
 pub mod settled;
 pub mod user;
 
@@ -27,6 +28,7 @@ pub use envelope::{Actor, Fact, Metadata, NewEvent, Recorded};
 pub use id::{ChannelId, CommandId, EventId, MessageId, SessionId, UserId};
 pub use log::{Append, AppendError, Appended, EventLog, Expected, LogError, Revision};
 pub use position::{LogId, LogPosition, Position};
+pub use readers::ReadersEvent;
 pub use stream::{Category, StreamName};
 pub use time::Timestamp;
 pub use user::UserEvent;

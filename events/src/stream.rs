@@ -16,11 +16,13 @@ pub enum Category {
     Email,
     /// A channel with its members and messages.
     Channel,
+    /// The read markers of a channel's members.
+    Readers,
 }
 
 impl Category {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::User, Self::Email, Self::Channel];
+    pub const ALL: [Self; 4] = [Self::User, Self::Email, Self::Channel, Self::Readers];
 
     /// The part of a stream's name before the first hyphen.
     pub const fn as_str(self) -> &'static str {
@@ -28,6 +30,7 @@ impl Category {
             Self::User => "user",
             Self::Email => "email",
             Self::Channel => "channel",
+            Self::Readers => "readers",
         }
     }
 }
@@ -52,6 +55,11 @@ impl StreamName {
         Self(format!("channel-{id}").into())
     }
 
+    /// The stream of a channel's read markers.
+    pub fn readers(id: ChannelId) -> Self {
+        Self(format!("readers-{id}").into())
+    }
+
     /// The whole name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -63,6 +71,7 @@ impl StreamName {
         match prefix {
             "user" => Category::User,
             "email" => Category::Email,
+            "readers" => Category::Readers,
             _ => Category::Channel,
         }
     }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{Payload, category};
-use crate::id::SessionId;
+use crate::id::{SessionId, UserId};
 use crate::personal::Personal;
 use crate::settled::CommandSettled;
 use crate::time::Timestamp;
@@ -22,6 +22,16 @@ category! {
         SessionEnded = 1,
         /// A wrong password.
         LogInFailed = 1,
+        /// Name or address are others.
+        ProfileChanged = 1,
+        /// The password is another.
+        PasswordChanged = 1,
+        /// Somebody is a contact now.
+        ContactAdded = 1,
+        /// Somebody is no contact any more.
+        ContactRemoved = 1,
+        /// The account is over.
+        UserDeleted = 1,
         /// A command changed nothing.
         CommandSettled = 1,
     }
@@ -70,6 +80,10 @@ pub enum SessionEnd {
     RefreshReused,
     /// It made room for a newer one: an account has a bounded number of sessions.
     Displaced,
+    /// The password was changed by another session.
+    PasswordChanged,
+    /// The account was deleted.
+    AccountDeleted,
 }
 
 /// A session is over.
@@ -84,6 +98,42 @@ pub struct SessionEnded {
 /// A wrong password; ten within a quarter of an hour lock log-in for that time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LogInFailed {}
+
+/// Name or address are others; what is left out stays. A new address was reserved before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ProfileChanged {
+    /// The new address as the user wrote it, trimmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Personal>,
+    /// The new name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<Personal>,
+}
+
+/// The password is another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PasswordChanged {
+    /// Argon2id hash in PHC form.
+    pub password: Personal,
+}
+
+/// Somebody is a contact now: the user whose stream it is may see that person's address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ContactAdded {
+    /// Who.
+    pub contact: UserId,
+}
+
+/// Somebody is no contact any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ContactRemoved {
+    /// Who.
+    pub contact: UserId,
+}
+
+/// The account is over: its key is destroyed, its address released, its channels left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UserDeleted {}
 
 impl Payload for UserRegistered {
     fn personal(&mut self) -> Vec<&mut Personal> {
@@ -105,3 +155,19 @@ impl Payload for SessionRefreshed {
 
 impl Payload for SessionEnded {}
 impl Payload for LogInFailed {}
+
+impl Payload for ProfileChanged {
+    fn personal(&mut self) -> Vec<&mut Personal> {
+        self.email.iter_mut().chain(self.username.as_mut()).collect()
+    }
+}
+
+impl Payload for PasswordChanged {
+    fn personal(&mut self) -> Vec<&mut Personal> {
+        vec![&mut self.password]
+    }
+}
+
+impl Payload for ContactAdded {}
+impl Payload for ContactRemoved {}
+impl Payload for UserDeleted {}

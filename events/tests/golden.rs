@@ -11,7 +11,7 @@ use std::{env, fs};
 
 use events::codec::{CategoryEvent, decode, encode};
 use events::personal::{KeyRing, KeyState, UserKey};
-use events::{ChannelEvent, EmailEvent, NewEvent, Recorded, StreamName, UserEvent};
+use events::{ChannelEvent, EmailEvent, NewEvent, ReadersEvent, Recorded, StreamName, UserEvent};
 use samples::{Sample, user};
 use serde_json::{Value, json};
 
@@ -88,6 +88,11 @@ fn formats_of_addresses_stay() {
 #[test]
 fn formats_of_channels_stay() {
     check::<ChannelEvent>(&samples::channels());
+}
+
+#[test]
+fn formats_of_read_markers_stay() {
+    check::<ReadersEvent>(&samples::readers());
 }
 
 #[test]

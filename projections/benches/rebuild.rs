@@ -121,7 +121,13 @@ impl Writer {
         };
         let mut events = vec![encode(&stream, ChannelEvent::from(created))?];
         for (&user, seq) in members.iter().zip(0..).skip(1) {
-            let joined = MemberJoined { user, message: MessageId::generate(), seq, number: 0 };
+            let joined = MemberJoined {
+                user,
+                added_by: None,
+                message: MessageId::generate(),
+                seq,
+                number: 0,
+            };
             events.push(encode(&stream, ChannelEvent::from(joined))?);
         }
         let (seq, revision) = (u32::try_from(MEMBERS)? - 1, events.len() as u64 - 1);

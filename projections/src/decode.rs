@@ -51,7 +51,7 @@ fn item(event: Recorded) -> Item {
     let told = match event.stream.category() {
         Category::User => about(&event, Told::User),
         Category::Channel => about(&event, Told::Channel),
-        Category::Email => Ok(Told::Nothing),
+        Category::Email | Category::Readers => Ok(Told::Nothing),
     };
     let at = event.event.metadata.recorded_at;
     Item { position: event.position, stream: event.stream, kind: event.event.kind, at, told }

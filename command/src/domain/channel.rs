@@ -7,7 +7,7 @@ mod messages;
 
 use std::time::Duration;
 
-use events::channel::Visibility;
+use events::channel::{Role, Visibility};
 use events::{ChannelEvent, EventId, Fact, MessageId, Timestamp, UserId};
 use imbl::{HashMap, Vector};
 use serde::{Deserialize, Serialize};
@@ -78,14 +78,6 @@ struct Member {
     role: Role,
     /// `seq` of the ENTER message, 0 for the creator: lower is longer.
     since: u32,
-}
-
-/// What a member may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Role {
-    Admin,
-    Member,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -103,7 +103,7 @@ fn reserve(state: &State, sign_up: &SignUp) -> Decision<EmailEvent> {
                 username: Personal::plain(user, sign_up.username.as_str()),
                 password: Personal::plain(user, sign_up.password.as_str()),
             };
-            let reserved = EmailReserved { user, registration: Some(registration) };
+            let reserved = EmailReserved { user, registration: Some(registration), change: None };
             Decision::Accept(vec![reserved.into()])
         }
     }
@@ -132,8 +132,9 @@ pub struct Registration {
 impl Registration {
     /// What follows from an event on the stream of an address, if anything.
     pub fn of(fact: &Fact<EmailEvent>) -> Option<Self> {
-        let EmailEvent::EmailReserved(EmailReserved { user, registration: Some(registration) }) =
-            &fact.event
+        let EmailEvent::EmailReserved(EmailReserved {
+            user, registration: Some(registration), ..
+        }) = &fact.event
         else {
             return None;
         };

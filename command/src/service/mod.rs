@@ -165,6 +165,20 @@ impl CommandService {
                 let origin = origin(self.input_hash(&("deleteMessage", &message)))?;
                 self.delete_message(&origin, user, &message).await
             }
+            Command::UpdateProfile { .. }
+            | Command::ChangePassword { .. }
+            | Command::DeleteAccount { .. }
+            | Command::AddContact { .. }
+            | Command::RemoveContact { .. } => Err(Rejection::internal()),
+            Command::UpdateChannel { .. }
+            | Command::DeleteChannel { .. }
+            | Command::AddChannelMember { .. }
+            | Command::RemoveChannelMember { .. }
+            | Command::SetChannelRole { .. }
+            | Command::EditMessage { .. }
+            | Command::AddReaction { .. }
+            | Command::RemoveReaction { .. }
+            | Command::MarkRead { .. } => Err(Rejection::internal()),
             // Those that need no viewer were carried out before.
             Command::SignUp { .. }
             | Command::LogIn { .. }

@@ -120,7 +120,7 @@ impl World {
             username: text("mina"),
             password: text("hash"),
         };
-        let reserved = EmailReserved { user, registration: Some(registration) };
+        let reserved = EmailReserved { user, registration: Some(registration), change: None };
         self.append(&stream, EmailEvent::from(reserved), user);
         stream
     }

@@ -1,19 +1,22 @@
 //! One event of every kind, always the same.
 
 use events::channel::{
-    ChannelCreated, ChannelDeleted, ChannelPasswordFailed, MemberJoined, MemberLeft,
-    MessageDeleted, MessageSent, Visibility,
+    ChannelCreated, ChannelDeleted, ChannelPasswordFailed, ChannelUpdated, MemberJoined,
+    MemberLeft, MessageDeleted, MessageEdited, MessageSent, ReactionAdded, ReactionRemoved, Role,
+    RoleChanged, Visibility,
 };
 use events::email::{EmailReleased, EmailReserved, Registration};
 use events::hashing::{HashKey, InputHash};
 use events::personal::Personal;
+use events::readers::ReadMarkerMoved;
 use events::settled::CommandSettled;
 use events::user::{
-    LogInFailed, SessionEnd, SessionEnded, SessionRefreshed, SessionStarted, UserRegistered,
+    ContactAdded, ContactRemoved, LogInFailed, PasswordChanged, ProfileChanged, SessionEnd,
+    SessionEnded, SessionRefreshed, SessionStarted, UserDeleted, UserRegistered,
 };
 use events::{
-    Actor, ChannelEvent, ChannelId, CommandId, EmailEvent, EventId, MessageId, Metadata, SessionId,
-    StreamName, Timestamp, UserEvent, UserId,
+    Actor, ChannelEvent, ChannelId, CommandId, EmailEvent, EventId, MessageId, Metadata,
+    ReadersEvent, SessionId, StreamName, Timestamp, UserEvent, UserId,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -75,6 +78,16 @@ pub(crate) fn users() -> Vec<Sample<UserEvent>> {
         SessionRefreshed { session, refresh: personal("aGFzaDI"), expires_at }.into(),
         SessionEnded { session, reason: SessionEnd::RefreshReused }.into(),
         LogInFailed {}.into(),
+        ProfileChanged {
+            email: Some(personal("minji@example.org")),
+            username: Some(personal("민지")),
+        }
+        .into(),
+        PasswordChanged { password: personal("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA") }
+            .into(),
+        ContactAdded { contact: UserId(id(4)) }.into(),
+        ContactRemoved { contact: UserId(id(4)) }.into(),
+        UserDeleted {}.into(),
         settled().into(),
     ];
     let stream = StreamName::user(user());
@@ -89,7 +102,7 @@ pub(crate) fn emails() -> Vec<Sample<EmailEvent>> {
         password: personal("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA"),
     };
     let events: Vec<EmailEvent> = vec![
-        EmailReserved { user: user(), registration: Some(registration) }.into(),
+        EmailReserved { user: user(), registration: Some(registration), change: None }.into(),
         EmailReleased { user: user() }.into(),
         settled().into(),
     ];
@@ -110,9 +123,14 @@ pub(crate) fn channels() -> Vec<Sample<ChannelEvent>> {
         }
         .into(),
         ChannelDeleted { by }.into(),
-        MemberJoined { user: by, message, seq: 1, number: 0 }.into(),
+        MemberJoined { user: by, added_by: None, message, seq: 1, number: 0 }.into(),
         MemberLeft { user: by, removed_by: Some(UserId(id(4))), message, seq: 2, number: 0 }.into(),
         ChannelPasswordFailed { user: by }.into(),
+        ChannelUpdated {
+            name: Some("동네 농구".to_owned()), description: Some(String::new()), by
+        }
+        .into(),
+        RoleChanged { user: UserId(id(4)), role: Role::Admin, by: Some(by) }.into(),
         MessageSent {
             message,
             seq: 3,
@@ -122,9 +140,20 @@ pub(crate) fn channels() -> Vec<Sample<ChannelEvent>> {
             reply_to: Some(MessageId(id(5))),
         }
         .into(),
+        MessageEdited { message, seq: 3, text: "안녕히 가세요".to_owned() }.into(),
         MessageDeleted { message, seq: 3, by }.into(),
+        ReactionAdded { message, seq: 3, user: by, emoji: "👍🏽".to_owned() }.into(),
+        ReactionRemoved { message, seq: 3, user: by, emoji: "👍🏽".to_owned() }.into(),
         settled().into(),
     ];
     let stream = StreamName::channel(ChannelId(id(6)));
+    events.into_iter().map(|event| Sample { stream: stream.clone(), event }).collect()
+}
+
+/// Of read markers.
+pub(crate) fn readers() -> Vec<Sample<ReadersEvent>> {
+    let moved = ReadMarkerMoved { user: user(), up_to_seq: 3 };
+    let events: Vec<ReadersEvent> = vec![moved.into(), settled().into()];
+    let stream = StreamName::readers(ChannelId(id(6)));
     events.into_iter().map(|event| Sample { stream: stream.clone(), event }).collect()
 }

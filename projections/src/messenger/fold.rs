@@ -100,6 +100,11 @@ impl UserContext<'_, '_> {
             UserEvent::SessionStarted(_)
             | UserEvent::SessionRefreshed(_)
             | UserEvent::LogInFailed(_)
+            | UserEvent::ProfileChanged(_)
+            | UserEvent::PasswordChanged(_)
+            | UserEvent::ContactAdded(_)
+            | UserEvent::ContactRemoved(_)
+            | UserEvent::UserDeleted(_)
             | UserEvent::CommandSettled(_) => Ok(()),
         }
     }
@@ -161,7 +166,13 @@ impl<'a> ChannelContext<'_, 'a> {
             ChannelEvent::MemberLeft(event) => return self.left(event),
             ChannelEvent::MessageSent(event) => return self.sent(event),
             ChannelEvent::MessageDeleted(event) => return self.message_deleted(event),
-            ChannelEvent::ChannelPasswordFailed(_) | ChannelEvent::CommandSettled(_) => {}
+            ChannelEvent::ChannelUpdated(_)
+            | ChannelEvent::RoleChanged(_)
+            | ChannelEvent::MessageEdited(_)
+            | ChannelEvent::ReactionAdded(_)
+            | ChannelEvent::ReactionRemoved(_)
+            | ChannelEvent::ChannelPasswordFailed(_)
+            | ChannelEvent::CommandSettled(_) => {}
         }
         Ok(())
     }

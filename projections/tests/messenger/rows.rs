@@ -36,6 +36,7 @@ impl Group {
         });
         group.append(MemberJoined {
             user: member,
+            added_by: None,
             message: MessageId::generate(),
             seq: 1,
             number: 0,
@@ -136,7 +137,7 @@ async fn who_joins_enters_and_has_read_up_to_there() {
     let group = Group::new().await;
     group.send(2, 1, group.admin);
     let (user, message) = (group.world.register("Ann"), MessageId::generate());
-    let at = group.append(MemberJoined { user, message, seq: 3, number: 1 });
+    let at = group.append(MemberJoined { user, added_by: None, message, seq: 3, number: 1 });
     group.world.project().await;
     let (channel, joined_us) = (group.id, at_us(at));
     let expected = json!({
@@ -173,7 +174,7 @@ async fn who_leaves_is_no_member_and_may_come_again() {
     assert_eq!(group.world.row("stays", &format!("user_id = '{user}'")).await, stay);
 
     let message = MessageId::generate();
-    let again = group.append(MemberJoined { user, message, seq: 3, number: 0 });
+    let again = group.append(MemberJoined { user, added_by: None, message, seq: 3, number: 0 });
     group.world.project().await;
     let member = group.member(user).await;
     assert_eq!((&member["left_us"], &member["joined_seq"]), (&Value::Null, &json!(3)));

@@ -97,7 +97,7 @@ fn happen(
             channel.seq += 1;
             channel.members.insert(user);
             let (seq, number) = (channel.seq, channel.number);
-            append(MemberJoined { user, message, seq, number }.into());
+            append(MemberJoined { user, added_by: None, message, seq, number }.into());
         }
         6 | 7 if channel.members.len() > 1 => {
             channel.seq += 1;

@@ -74,10 +74,16 @@ impl Batch {
 fn tells_a_message(kind: FeedKind) -> bool {
     match kind {
         FeedKind::MessageSent
+        | FeedKind::MessageEdited
+        | FeedKind::ReactionsChanged
         | FeedKind::MessageDeleted
         | FeedKind::MemberJoined
         | FeedKind::MemberLeft => true,
-        FeedKind::ChannelDeleted | FeedKind::SessionEnded | FeedKind::Changed => false,
+        FeedKind::ChannelDeleted
+        | FeedKind::ChannelUpdated
+        | FeedKind::ReadMarkerMoved
+        | FeedKind::SessionEnded
+        | FeedKind::Changed => false,
     }
 }
 

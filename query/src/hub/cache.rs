@@ -57,15 +57,18 @@ impl Caches {
                 self.users.invalidate(&UserId(row.entity));
                 self.channels.invalidate(&ChannelId(row.entity));
             }
-            FeedKind::MemberJoined | FeedKind::MemberLeft | FeedKind::ChannelDeleted => {
+            FeedKind::MemberJoined
+            | FeedKind::MemberLeft
+            | FeedKind::ChannelUpdated
+            | FeedKind::ChannelDeleted => {
                 self.channels.invalidate(&ChannelId(row.entity));
             }
-            FeedKind::MessageDeleted => {
+            FeedKind::MessageEdited | FeedKind::ReactionsChanged | FeedKind::MessageDeleted => {
                 if let Some(message) = row.reference {
                     self.messages.invalidate(&MessageId(message));
                 }
             }
-            FeedKind::MessageSent | FeedKind::SessionEnded => {}
+            FeedKind::MessageSent | FeedKind::ReadMarkerMoved | FeedKind::SessionEnded => {}
         }
     }
 

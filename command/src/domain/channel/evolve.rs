@@ -38,7 +38,13 @@ pub(super) fn channel(mut state: State, fact: &Fact<ChannelEvent>) -> State {
         ChannelEvent::MessageSent(sent) => {
             (state.seq, state.number) = (sent.seq, sent.number);
         }
-        ChannelEvent::MessageDeleted(_) | ChannelEvent::CommandSettled(_) => {}
+        ChannelEvent::ChannelUpdated(_)
+        | ChannelEvent::RoleChanged(_)
+        | ChannelEvent::MessageEdited(_)
+        | ChannelEvent::MessageDeleted(_)
+        | ChannelEvent::ReactionAdded(_)
+        | ChannelEvent::ReactionRemoved(_)
+        | ChannelEvent::CommandSettled(_) => {}
     }
     state
 }
@@ -63,6 +69,11 @@ pub(super) fn touches(event: &ChannelEvent) -> Option<Touch> {
         ChannelEvent::ChannelCreated(_)
         | ChannelEvent::ChannelDeleted(_)
         | ChannelEvent::ChannelPasswordFailed(_)
+        | ChannelEvent::ChannelUpdated(_)
+        | ChannelEvent::RoleChanged(_)
+        | ChannelEvent::MessageEdited(_)
+        | ChannelEvent::ReactionAdded(_)
+        | ChannelEvent::ReactionRemoved(_)
         | ChannelEvent::CommandSettled(_) => None,
     }
 }
@@ -79,6 +90,11 @@ pub(super) fn message(message: Option<Message>, fact: &Fact<ChannelEvent>) -> Op
         ChannelEvent::ChannelCreated(_)
         | ChannelEvent::ChannelDeleted(_)
         | ChannelEvent::ChannelPasswordFailed(_)
+        | ChannelEvent::ChannelUpdated(_)
+        | ChannelEvent::RoleChanged(_)
+        | ChannelEvent::MessageEdited(_)
+        | ChannelEvent::ReactionAdded(_)
+        | ChannelEvent::ReactionRemoved(_)
         | ChannelEvent::CommandSettled(_) => message,
     }
 }

@@ -65,7 +65,8 @@ pub(super) fn join(state: &State, context: &Context<'_>, user: UserId, proof: Pr
         return Err(Rejection::new(Code::AlreadyMember, "You are in this channel already."));
     }
     let message = MessageId::derived(context.id, ENTER);
-    let joined = MemberJoined { user, message, seq: state.seq + 1, number: state.number };
+    let joined =
+        MemberJoined { user, added_by: None, message, seq: state.seq + 1, number: state.number };
     Ok(Decision::Accept(vec![joined.into()]))
 }
 

@@ -76,7 +76,10 @@ fn who_joins_a_public_channel_gets_an_enter_message_that_does_not_count_as_unrea
     let mut given = given;
     let events = accepted(given.run(id, &join(jun)));
     let message = MessageId::derived(id, "enter");
-    assert_eq!(events, [MemberJoined { user: jun, message, seq: 2, number: 1 }.into()]);
+    assert_eq!(
+        events,
+        [MemberJoined { user: jun, added_by: None, message, seq: 2, number: 1 }.into()]
+    );
     assert_eq!(refusal(given.when(&join(jun))).code, Code::AlreadyMember);
 }
 

@@ -36,7 +36,12 @@ pub(super) fn account(mut state: State, fact: &Fact<UserEvent>) -> State {
         UserEvent::LogInFailed(_) => {
             state.wrong_tries.count(fact.at, LOG_IN_ALLOWANCE);
         }
-        UserEvent::CommandSettled(_) => {}
+        UserEvent::ProfileChanged(_)
+        | UserEvent::PasswordChanged(_)
+        | UserEvent::ContactAdded(_)
+        | UserEvent::ContactRemoved(_)
+        | UserEvent::UserDeleted(_)
+        | UserEvent::CommandSettled(_) => {}
     }
     state
 }
