@@ -38,7 +38,7 @@ check() {
     printf '%s\n' "$(seconds_since "$from")"
     count_tests "$log" || true
     # Things that were left out, and why.
-    grep -E 'not here|not checked' "$log" | sed 's/^/      /'
+    grep -E 'not here|not checked|^ *FLAKY ' "$log" | sort -u | sed 's/^ */      /'
     ((status)) || return 0
     failures+=("$title")
     # A check that failed without a failed test (it did not compile) counts as one.

@@ -10,7 +10,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::engines::Engine;
 use crate::sample::{append, stream};
-use crate::writers::when_available;
+use crate::writers::{RETRY_PAUSE, when_available};
 
 /// Reads from a position until it has seen `up_to`; checks that nothing is missing or repeated.
 async fn follow(log: &dyn EventLog, after: LogPosition, up_to: LogPosition) -> Vec<Recorded> {
@@ -33,6 +33,16 @@ async fn follow(log: &dyn EventLog, after: LogPosition, up_to: LogPosition) -> V
         }
     }
     seen
+}
+
+/// The log's head, asked again while a busy machine opens connections slowly.
+async fn head_when_available(log: &dyn EventLog) -> LogPosition {
+    loop {
+        match log.head().await {
+            Err(LogError::Unavailable(_)) => tokio::time::sleep(RETRY_PAUSE).await,
+            head => return head.unwrap(),
+        }
+    }
 }
 
 /// Writers on two nodes that append until they are told to stop; gives how many events each.
@@ -91,7 +101,7 @@ pub(crate) async fn catching_up_hands_over_to_live_without_gap_or_repeat(engine:
         let log = if index % 2 == 0 { Arc::clone(&log) } else { engine.node().await };
         followers.push(tokio::spawn(async move {
             let after = index * 100;
-            let up_to = log.head().await.unwrap() + 300;
+            let up_to = head_when_available(&*log).await + 300;
             follow(&*log, after, up_to).await;
             up_to
         }));

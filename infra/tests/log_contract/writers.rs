@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use crate::engines::Engine;
 use crate::sample::{append, stream};
 
-const RETRY_PAUSE: Duration = Duration::from_millis(50);
+pub(crate) const RETRY_PAUSE: Duration = Duration::from_millis(50);
 
 /// Appends wherever the stream is, again after each conflict.
 async fn insist(log: &dyn EventLog, mut append: Append) -> Appended {
