@@ -1,5 +1,7 @@
 //! The room's public face: what can be asked for, and the bus that it is put on.
 
+use std::net::IpAddr;
+
 use async_trait::async_trait;
 use events::{ChannelId, CommandId, LogPosition, MessageId, SessionId, UserId};
 use zeroize::Zeroizing;
@@ -115,6 +117,8 @@ pub struct Request {
     pub command: Command,
     /// W3C trace context.
     pub trace_parent: Option<String>,
+    /// Where the request came from, as far as that is known: log-ins are limited by it.
+    pub client: Option<IpAddr>,
 }
 
 /// A signed-in user, by a verified access token.

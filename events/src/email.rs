@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{Payload, category};
-use crate::id::UserId;
+use crate::hashing::EmailHash;
+use crate::id::{EventId, UserId};
 use crate::personal::Personal;
 use crate::settled::CommandSettled;
 
@@ -42,6 +43,11 @@ pub struct ProfileChange {
     /// The new name, if that changes too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<Personal>,
+    /// The address that is exchanged for it, and is released afterwards.
+    pub replaces: EmailHash,
+    /// The event that set that address: if the profile has another since, this change is void,
+    /// and its own address is released.
+    pub since: EventId,
 }
 
 /// The account to be registered.

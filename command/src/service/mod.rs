@@ -112,7 +112,7 @@ impl CommandService {
     }
 
     async fn carry_out(&self, request: Request) -> Result<Done, Rejection> {
-        let Request { id, viewer, command, trace_parent } = request;
+        let Request { id, viewer, command, trace_parent, client: _ } = request;
         let id = id.as_deref();
         match command {
             Command::SignUp { email, username, password } => {

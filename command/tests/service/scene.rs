@@ -90,7 +90,8 @@ impl Scene {
         command: Command,
     ) -> Result<Done, Rejection> {
         let (id, trace_parent) = (id.map(str::to_owned), None);
-        self.service.submit(Request { id, viewer, command, trace_parent }).await
+        let request = Request { id, viewer, command, trace_parent, client: None };
+        self.service.submit(request).await
     }
 
     /// Carries a command out under a new id.

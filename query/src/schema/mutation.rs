@@ -135,6 +135,7 @@ async fn submit(
         viewer: caller.viewer,
         command,
         trace_parent: caller.trace_parent.clone(),
+        client: caller.address,
     };
     let answer = ctx.services().bus.submit(request).await;
     answer.map_err(|rejection| Fault::Rejected(rejection, input))

@@ -13,7 +13,7 @@ impl World {
         viewer: Option<Viewer>,
         command: Command,
     ) -> Result<Done, Rejection> {
-        let request = Request { id: None, viewer, command, trace_parent: None };
+        let request = Request { id: None, viewer, command, trace_parent: None, client: None };
         self.service.submit(request).await
     }
 
