@@ -92,7 +92,11 @@ impl Scene {
         assert_eq!(written.len(), acknowledged.len(), "more was written than was asked for");
         for told in &self.told {
             let seen = settle(told, written.len()).await;
-            assert_eq!(seen.messages, written, "a subscriber was told something else");
+            let count = (seen.messages.len(), written.len());
+            let mut pairs = seen.messages.iter().zip(&written);
+            let differs = pairs.find(|(told, written)| told != written);
+            assert!(differs.is_none(), "told something else than was written: {differs:?}");
+            assert_eq!(count.0, count.1, "told too few or too many");
             let mut positions = seen.positions.clone();
             positions.dedup();
             assert_eq!(positions.len(), seen.positions.len(), "a position was told twice");
