@@ -92,7 +92,7 @@ pub struct Metadata {
     pub trace_parent: Option<String>,
 }
 
-/// The id of a command's `ordinal`-th event in a stream, the same at every attempt.
+/// The id of a command's event in a stream; `ordinal` tells it from the command's other ones.
 pub fn event_id(stream: &StreamName, actor: &Actor, command: CommandId, ordinal: u32) -> EventId {
     let actor = actor.to_string();
     let parts: [&[u8]; 4] =

@@ -190,10 +190,10 @@ impl<A: Aggregate> Mailbox<A> {
     fn free(&mut self, serial: Serial, refused: Refused) {
         let Some(op) = self.queue.get(serial) else { return };
         let Hold::Claimed { attempt, .. } = op.hold else {
-            return self.finish(serial, Err(refused));
+            return self.refuse(serial, refused);
         };
         if op.must_fence() {
-            return self.finish(serial, Err(refused));
+            return self.refuse(serial, refused);
         }
         let id = op.ask.id;
         self.queue.set_stage(serial, Stage::Closing(Closing::Release(refused)));

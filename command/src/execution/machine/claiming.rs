@@ -90,7 +90,7 @@ impl<A: Aggregate> Mailbox<A> {
         }
         let same_input = Some(&claim.input_hash) == op.ask.policy.input_hash();
         if !same_input || claim.stream != self.stream {
-            return self.finish(serial, Err(answer::other_input()));
+            return self.refuse(serial, answer::other_input());
         }
         if let Some(stored) = &claim.answer {
             let answer = Answer::from_value(stored).ok_or_else(answer::unreadable);
@@ -119,8 +119,9 @@ impl<A: Aggregate> Mailbox<A> {
             let answer = found.tell(&op.ask);
             return self.finish(serial, answer);
         }
+        // What was found at the very end may go on behind it: another attempt moved the claim.
         let exhausted = searched_up_to(*from, *checked, &self.limits).is_some();
-        if exhausted || entity.recent.covers(*checked) {
+        if (exhausted && seek.found.is_none()) || entity.recent.covers(*checked) {
             *checked = (*checked).max(entity.core.revision);
             let then = seek.then;
             return match seek.found.take() {

@@ -3,7 +3,7 @@
 use events::Revision;
 
 use super::appending::first;
-use super::effect::Serial;
+use super::effect::{Request, Serial};
 use super::op::{Closing, Hold, Stage};
 use super::{Mailbox, unavailable};
 use crate::execution::aggregate::Aggregate;
@@ -22,8 +22,17 @@ impl<A: Aggregate> Mailbox<A> {
                 self.lost_claim(serial);
             }
             (Some(true), Closing::Settle(answer)) => self.finish(serial, first(answer, 0)),
-            (Some(true), Closing::Release(refused)) => self.finish(serial, Err(refused)),
+            (Some(true), Closing::Release(refused)) => self.refuse(serial, refused),
         }
+    }
+
+    /// Moves a command's claim to a revision up to which none of its events was found.
+    pub(super) fn move_claim(&mut self, serial: Serial, revision: Revision) {
+        let Some(op) = self.queue.get(serial) else { return };
+        let Hold::Claimed { attempt, .. } = op.hold else { return };
+        let request = Request::Advance { id: op.ask.id, attempt, revision };
+        self.queue.set_stage(serial, Stage::Advancing(revision));
+        self.ask_for(serial, request);
     }
 
     pub(super) fn claim_moved(&mut self, serial: Serial, revision: Revision, held: Option<bool>) {

@@ -220,7 +220,7 @@ impl<A: Aggregate> Decider<'_, A> {
         if let Some(step) = self.beyond_claim(draft, events.len()) {
             return step;
         }
-        let caused = Caused { command, at, events };
+        let caused = Caused { command, attempt: self.op.attempt(), at, events };
         match draft.add(self.entity, self.stream, &self.op.ask, caused) {
             Ok(()) => Step::Verdict(verdict(draft.events.len() - 1)),
             Err(Misfit::Full) => Step::Full,

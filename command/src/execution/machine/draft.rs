@@ -70,9 +70,11 @@ impl<A: Aggregate> Draft<A> {
         ask: &Ask<A>,
         caused: Caused<A>,
     ) -> Result<(), Misfit> {
-        let Caused { command, at, events } = caused;
+        let Caused { command, attempt, at, events } = caused;
         let (mut new, mut facts) = (Vec::with_capacity(events.len()), Vec::new());
-        for ((mut event, ordinal), revision) in events.into_iter().zip(0..).zip(self.core.next()..)
+        let ordinals = first_ordinal(attempt)..;
+        for ((mut event, ordinal), revision) in
+            events.into_iter().zip(ordinals).zip(self.core.next()..)
         {
             let metadata = Metadata {
                 event_id: event_id(stream, &ask.actor, command, ordinal),
@@ -159,10 +161,23 @@ impl<A: Aggregate> Draft<A> {
     }
 }
 
+/// An append has fewer events.
+const ATTEMPT_ORDINALS: u32 = 1 << 16;
+const _: () = assert!(APPEND_EVENTS_MAX < ATTEMPT_ORDINALS as usize);
+
+/// Each attempt's events have ids of their own. Another attempt decides at another time; were its
+/// events taken for these, the mailbox that was overtaken would go on with a state that isn't in
+/// the log. As it is, its append conflicts, and it reads what is there.
+fn first_ordinal(attempt: u32) -> u32 {
+    attempt.wrapping_sub(1).wrapping_mul(ATTEMPT_ORDINALS)
+}
+
 /// What a command brings about, and under which id.
 pub(super) struct Caused<A: Aggregate> {
     /// Causation of the events: the command, or the fresh id of a counted try.
     pub(super) command: CommandId,
+    /// Which attempt at the command this is, from 1.
+    pub(super) attempt: u32,
     /// When it was decided.
     pub(super) at: Timestamp,
     /// What happens.

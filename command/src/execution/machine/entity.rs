@@ -124,6 +124,13 @@ impl<A: Aggregate> Entity<A> {
         self.recent.record(command, found);
     }
 
+    /// Whether an item tells of an event that the core doesn't know yet: another node has saved
+    /// it meanwhile. Together they are the state of no moment, so nobody is shown them, and
+    /// nothing is decided on them.
+    pub(super) fn is_torn(&self) -> bool {
+        self.items.reach() > self.core.revision
+    }
+
     /// How many events are in no snapshot.
     pub(super) fn unsaved_events(&self) -> u64 {
         self.core.next() - self.saved.map_or(0, |revision| revision + 1)

@@ -24,12 +24,19 @@ pub(super) struct Items<A: Aggregate> {
     unsaved: BTreeSet<Uuid>,
     clock: u64,
     len_max: usize,
+    /// The newest event that was folded into any item of a snapshot when it was loaded.
+    reach: Option<Revision>,
 }
 
 impl<A: Aggregate> Items<A> {
     /// With room for so many that are saved.
     pub(super) fn new(len_max: usize) -> Self {
-        Self { entries: HashMap::new(), unsaved: BTreeSet::new(), clock: 0, len_max }
+        Self { entries: HashMap::new(), unsaved: BTreeSet::new(), clock: 0, len_max, reach: None }
+    }
+
+    /// Up to which event items may have been folded by those who saved them.
+    pub(super) fn reach(&self) -> Option<Revision> {
+        self.reach
     }
 
     /// Whether it is known if there is such an item, and what it is.
@@ -58,6 +65,7 @@ impl<A: Aggregate> Items<A> {
                 None => (None, None),
             };
             self.clock += 1;
+            self.reach = self.reach.max(revision);
             let used = self.clock;
             self.entries.entry(*key).or_insert(Entry { value, revision, used });
         }

@@ -8,7 +8,7 @@ use super::appending::Appending;
 use super::deciding::{self, Round};
 use super::effect::{Effect, Reply, Request};
 use super::entity::{Entity, Told};
-use super::op::{Hold, Op, Stage, Then};
+use super::op::{Op, Stage, Then};
 use super::{Look, Mailbox, corrupt, unavailable};
 use crate::execution::aggregate::{Aggregate, Touch};
 use crate::execution::ask::Peek;
@@ -76,7 +76,8 @@ impl<A: Aggregate> Mailbox<A> {
         };
         let mut seeking = self.queue.seeking().iter().filter_map(|serial| self.queue.get(*serial));
         let looks = self.looks.iter().any(|look| look.fresh_from > self.fresh);
-        self.must_sync || looks || seeking.any(seeks)
+        let torn = self.entity.as_ref().is_some_and(Entity::is_torn);
+        self.must_sync || torn || looks || seeking.any(seeks)
     }
 
     pub(super) fn read_tail(&mut self) {
@@ -137,6 +138,11 @@ impl<A: Aggregate> Mailbox<A> {
                 return;
             }
             entity.unproved = false;
+        }
+        let reached = page.last().map(|event| event.revision).or(entity.core.revision);
+        if end.is_some() && entity.items.reach() > reached {
+            tracing::error!(stream = %self.stream, "items tell of events which the log has not");
+            return self.drop_entity();
         }
         let told: Result<Vec<_>, _> = unread.iter().map(Told::of).collect();
         match told {
@@ -261,14 +267,6 @@ impl<A: Aggregate> Mailbox<A> {
         }
         let carried = !batch.verdicts.is_empty() && self.carry_out(batch);
         moved || carried
-    }
-
-    fn move_claim(&mut self, serial: u64, revision: u64) {
-        let Some(op) = self.queue.get(serial) else { return };
-        let Hold::Claimed { attempt, .. } = op.hold else { return };
-        let request = Request::Advance { id: op.ask.id, attempt, revision };
-        self.queue.set_stage(serial, Stage::Advancing(revision));
-        self.ask_for(serial, request);
     }
 
     /// Answers all who wait for the line: it can't go on.

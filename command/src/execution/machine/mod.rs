@@ -7,7 +7,7 @@
 //!
 //! Invariants: the entity holds only what is in the log for certain; all that is decided beyond
 //! it lies in a draft that is dropped unless its append succeeds. No answer is given that rests
-//! on a draft. An answer without events is given only after a request that began when the
+//! on a draft. Core and items are those of one moment. An answer without events is given only after a request that began when the
 //! command was there already has proved the state to be the stream's end.
 
 mod answer;
@@ -34,6 +34,7 @@ use uuid::Uuid;
 use self::effect::{Effect, Input, Reply, Request, Serial, Ticket, Token};
 use self::entity::Entity;
 use self::line::Line;
+use self::op::{Follower, Shared};
 use self::queue::Queue;
 use self::saving::Saving;
 use crate::execution::aggregate::Aggregate;
@@ -113,7 +114,7 @@ impl<A: Aggregate> Mailbox<A> {
 
     /// When it has to be woken at the latest, if nothing else happens.
     pub fn wake_at(&self) -> Option<Timestamp> {
-        let deadline = self.queue.first().map(|op| op.deadline);
+        let deadline = self.queue.next_due().map(|(deadline, _)| deadline);
         let look = self.looks.first().map(|look| look.deadline);
         [deadline, look, self.next_watch(), self.next_save()].into_iter().flatten().min()
     }
@@ -131,7 +132,7 @@ impl<A: Aggregate> Mailbox<A> {
             return;
         }
         let deadline = self.now.plus(Duration::from_millis(ANSWER_WITHIN_MS));
-        self.queue.admit(token, ask, deadline, self.requests + 1);
+        self.queue.admit(Follower { token, ask, deadline, fresh_from: self.requests + 1 });
     }
 
     fn look(&mut self, token: Token, items: Vec<Uuid>) {
@@ -160,9 +161,10 @@ impl<A: Aggregate> Mailbox<A> {
     /// Does all that can be done without waiting.
     fn drive(&mut self) {
         loop {
-            self.claim();
             self.watch();
             self.seek();
+            // Last, because whoever is answered may leave the id to who waits behind.
+            self.claim();
             if !self.advance() {
                 break;
             }
@@ -172,8 +174,8 @@ impl<A: Aggregate> Mailbox<A> {
 
     /// Answers those whose time is over; what is under way for them goes on without them.
     fn expire(&mut self) {
-        while let Some(op) = self.queue.first().filter(|op| op.deadline <= self.now) {
-            self.finish(op.serial, Err(too_late().into()));
+        while let Some((_, serial)) = self.queue.next_due().filter(|due| due.0 <= self.now) {
+            self.finish(serial, Err(too_late().into()));
         }
         let (now, effects) = (self.now, &mut self.effects);
         self.looks.retain(|look| {
@@ -185,17 +187,29 @@ impl<A: Aggregate> Mailbox<A> {
         });
     }
 
-    /// Answers a command. Those who joined are told that it is a repeat.
+    /// Answers a command, and whoever joined it: to those it is a repeat.
     fn finish(&mut self, serial: Serial, answer: Result<Settled, Refused>) {
-        let Some(op) = self.queue.remove(serial, self.requests + 1) else { return };
+        self.end(serial, answer, Shared::WithJoined);
+    }
+
+    /// Refuses this one try of a command. Whoever joined it goes on.
+    fn refuse(&mut self, serial: Serial, refused: Refused) {
+        self.end(serial, Err(refused), Shared::WithNobody);
+    }
+
+    fn end(&mut self, serial: Serial, answer: Result<Settled, Refused>, shared: Shared) {
+        let Some(mut op) = self.queue.remove(serial) else { return };
         if let (Some(_), Some(entity)) = (&op.logged, &mut self.entity) {
             entity.recent.let_go(op.ask.fresh_id);
         }
         let joined = answer.clone().map(|settled| Settled { repeated: true, ..settled });
-        let mut answer = Some(answer);
-        for token in op.tokens {
-            let answer = answer.take().unwrap_or_else(|| joined.clone());
-            self.effects.push(Effect::Answer(token, answer));
+        self.effects.push(Effect::Answer(op.token, answer));
+        for follower in std::mem::take(&mut op.followers) {
+            if shared == Shared::WithJoined && op.is_same(&follower.ask) {
+                self.effects.push(Effect::Answer(follower.token, joined.clone()));
+            } else {
+                self.queue.admit(follower);
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use events::{Revision, Timestamp};
 
-use super::effect::{Serial, Token};
+use super::effect::Token;
 use super::recent::Found;
 use crate::execution::aggregate::Aggregate;
 use crate::execution::ask::{Ask, Policy, Refused};
@@ -11,17 +11,26 @@ use crate::rejection::Rejection;
 
 use super::answer::Answer;
 
-/// A command with those who wait for its answer.
+/// A command on its way, with those who came after it under its id.
+///
+/// A repeat that comes meanwhile *joins*: it waits, and shares the answer if that is one that
+/// stands for good, being in the log or in the claim. It then is the first answer of a repeat,
+/// whatever happened since. A refusal that leaves the id free is no such answer. It tells how
+/// the stream stood when the first try was decided, and with which secrets that try came; the
+/// repeat may have been sent after something was acknowledged elsewhere that makes it untrue, or
+/// with the right password at last. So nobody is told another try's refusal: who joined goes on
+/// by oneself, as if the command had come only then, and is decided on a state at least as new as
+/// one's own arrival. What says nothing of the command (`UNAVAILABLE`, `IN_PROGRESS`, `INTERNAL`)
+/// is shared.
 pub(super) struct Op<A: Aggregate> {
-    /// Names it within the mailbox; later ones have higher numbers.
-    pub(super) serial: Serial,
     /// What is asked.
     pub(super) ask: Box<Ask<A>>,
-    /// Who waits: first who asked, then who joined with the same command.
-    pub(super) tokens: Vec<Token>,
-    /// Others under the same id, by another actor or with other input. They go on once this one
-    /// is gone: only then is it certain whose the id is.
-    pub(super) rivals: Vec<Rival<A>>,
+    /// Who waits for it.
+    pub(super) token: Token,
+    /// What came later under its id, in order: the same command again, or a rival by another
+    /// actor or with other input. Rivals go on once this one is gone: only then is it certain
+    /// whose the id is.
+    pub(super) followers: Vec<Follower<A>>,
     /// When it is answered `UNAVAILABLE`.
     pub(super) deadline: Timestamp,
     /// An answer without events is good only if the state was the stream's end as proved by a
@@ -42,13 +51,24 @@ pub(super) struct Op<A: Aggregate> {
 }
 
 /// A command that waits behind another one under its id.
-pub(super) struct Rival<A: Aggregate> {
+pub(super) struct Follower<A: Aggregate> {
     /// Who waits.
     pub(super) token: Token,
     /// For what.
     pub(super) ask: Box<Ask<A>>,
     /// Until when.
     pub(super) deadline: Timestamp,
+    /// What its own decision would have to rest on; see [`Op::fresh_from`].
+    pub(super) fresh_from: u64,
+}
+
+/// Who is told an answer besides who asked first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shared {
+    /// Whoever joined: it is the command's answer, or it says nothing of the command.
+    WithJoined,
+    /// Nobody: it is one try's refusal.
+    WithNobody,
 }
 
 /// What a command's id is to it.
@@ -149,19 +169,24 @@ pub(super) enum Closing {
 }
 
 impl<A: Aggregate> Op<A> {
-    /// Whether an earlier append of this command may still come to be.
-    pub(super) fn must_fence(&self) -> bool {
-        let attempt = match self.hold {
+    /// Which attempt this is.
+    pub(super) fn attempt(&self) -> u32 {
+        match self.hold {
             Hold::Claimed { attempt, .. } => attempt,
             _ => 1,
-        };
-        attempt > 1 || self.uncertain
+        }
     }
 
-    /// Whether its events may have been appended before by somebody else, so that an append of
-    /// them is answered as a repeat: those that are in the log then tell another time.
+    /// Whether an earlier append of this command may still come to be.
+    pub(super) fn must_fence(&self) -> bool {
+        self.attempt() > 1 || self.uncertain
+    }
+
+    /// Whether events with the ids of its own may have been appended before, by this attempt or,
+    /// without a claim, by anyone, so that an append of them is answered as a repeat: those that
+    /// are in the log then tell another time.
     pub(super) fn may_repeat(&self) -> bool {
-        self.must_fence() || self.hold == Hold::Natural
+        self.uncertain || self.hold == Hold::Natural
     }
 
     /// Whether `ask` is this very command again.

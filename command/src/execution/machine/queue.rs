@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use events::{CommandId, Timestamp};
 
-use super::effect::{Serial, Token};
-use super::op::{Hold, Op, Rival, Stage};
+use super::effect::Serial;
+use super::op::{Follower, Hold, Op, Stage};
 use crate::execution::aggregate::Aggregate;
-use crate::execution::ask::Ask;
 
 /// A set of operations at the same stage, oldest first.
 pub(super) type Serials = BTreeSet<Serial>;
@@ -16,6 +15,7 @@ pub(super) type Serials = BTreeSet<Serial>;
 pub(super) struct Queue<A: Aggregate> {
     ops: BTreeMap<Serial, Op<A>>,
     by_id: HashMap<CommandId, Serial>,
+    deadlines: BTreeSet<(Timestamp, Serial)>,
     next: Serial,
     waiting: usize,
     new: Serials,
@@ -27,9 +27,9 @@ pub(super) struct Queue<A: Aggregate> {
 impl<A: Aggregate> Queue<A> {
     /// An empty one.
     pub(super) fn new() -> Self {
-        let (ops, by_id) = (BTreeMap::new(), HashMap::new());
+        let (ops, by_id, deadlines) = (BTreeMap::new(), HashMap::new(), BTreeSet::new());
         let [new, seeking, ready, watching] = [const { Serials::new() }; 4];
-        Self { ops, by_id, next: 0, waiting: 0, new, seeking, ready, watching }
+        Self { ops, by_id, deadlines, next: 0, waiting: 0, new, seeking, ready, watching }
     }
 
     /// How many wait for an answer.
@@ -62,9 +62,10 @@ impl<A: Aggregate> Queue<A> {
         &self.watching
     }
 
-    /// The oldest operation.
-    pub(super) fn first(&self) -> Option<&Op<A>> {
-        self.ops.values().next()
+    /// The operation that is answered `UNAVAILABLE` first, and when. No follower is before it:
+    /// each came later than the one that it waits behind.
+    pub(super) fn next_due(&self) -> Option<(Timestamp, Serial)> {
+        self.deadlines.first().copied()
     }
 
     /// An operation.
@@ -77,33 +78,25 @@ impl<A: Aggregate> Queue<A> {
         self.ops.get_mut(&serial)
     }
 
-    /// Takes a command in: it joins the same one under way, waits behind another one under its
-    /// id, or becomes an operation of its own.
-    pub(super) fn admit(
-        &mut self,
-        token: Token,
-        ask: Box<Ask<A>>,
-        deadline: Timestamp,
-        fresh_from: u64,
-    ) {
+    /// Takes a command in: it waits behind the one under way with its id, or becomes an operation
+    /// of its own.
+    pub(super) fn admit(&mut self, follower: Follower<A>) {
         self.waiting += 1;
-        if let Some(op) = self.by_id.get(&ask.id).and_then(|serial| self.ops.get_mut(serial)) {
-            if op.is_same(&ask) {
-                op.tokens.push(token);
-            } else {
-                op.rivals.push(Rival { token, ask, deadline });
-            }
+        let first = self.by_id.get(&follower.ask.id);
+        if let Some(op) = first.and_then(|serial| self.ops.get_mut(serial)) {
+            op.followers.push(follower);
             return;
         }
+        let Follower { token, ask, deadline, fresh_from } = follower;
         let serial = self.next;
         self.next += 1;
         self.by_id.insert(ask.id, serial);
+        self.deadlines.insert((deadline, serial));
         self.new.insert(serial);
         let op = Op {
-            serial,
             ask,
-            tokens: vec![token],
-            rivals: Vec::new(),
+            token,
+            followers: Vec::new(),
             deadline,
             fresh_from,
             stage: Stage::New,
@@ -132,17 +125,15 @@ impl<A: Aggregate> Queue<A> {
         };
     }
 
-    /// Takes an operation out; its rivals are in the queue afterwards.
-    pub(super) fn remove(&mut self, serial: Serial, fresh_from: u64) -> Option<Op<A>> {
-        let mut op = self.ops.remove(&serial)?;
+    /// Takes an operation out. Its followers are in the queue no longer, either.
+    pub(super) fn remove(&mut self, serial: Serial) -> Option<Op<A>> {
+        let op = self.ops.remove(&serial)?;
         self.by_id.remove(&op.ask.id);
+        self.deadlines.remove(&(op.deadline, serial));
         for set in [&mut self.new, &mut self.seeking, &mut self.ready, &mut self.watching] {
             set.remove(&serial);
         }
-        self.waiting -= op.tokens.len() + op.rivals.len();
-        for Rival { token, ask, deadline } in std::mem::take(&mut op.rivals) {
-            self.admit(token, ask, deadline, fresh_from);
-        }
+        self.waiting -= 1 + op.followers.len();
         Some(op)
     }
 }

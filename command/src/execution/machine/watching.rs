@@ -95,7 +95,7 @@ impl<A: Aggregate> Mailbox<A> {
         match result {
             Err(_) => self.finish(serial, Err(unavailable().into())),
             Ok(None) => match self.queue.get_mut(serial).and_then(|op| op.freed.take()) {
-                Some(refused) => self.finish(serial, Err(refused)),
+                Some(refused) => self.refuse(serial, refused),
                 None => self.queue.set_stage(serial, Stage::New),
             },
             Ok(Some(claim)) => self.follow(serial, &claim, Then::Watch { since }),

@@ -23,8 +23,15 @@ pub(crate) struct Variant {
     pub(crate) command: BoardCommand,
     pub(crate) cause_at: Option<Timestamp>,
     pub(crate) standing: Option<Standing>,
-    /// The last answer was one that asks for no further try.
+    /// Its last answer was one that asks for no further try, and no try of it was left without
+    /// such an answer since: that one may still have come to something.
     pub(crate) rests: bool,
+}
+
+impl Variant {
+    pub(crate) fn new(actor: Actor, command: BoardCommand, cause_at: Option<Timestamp>) -> Self {
+        Self { actor, command, cause_at, standing: None, rests: false }
+    }
 }
 
 /// All that was sent under one id.
@@ -47,6 +54,8 @@ pub(crate) struct Entry {
 pub(crate) struct Try {
     pub(crate) entry: usize,
     pub(crate) variant: usize,
+    /// What was sent, with the secrets of this very try.
+    pub(crate) command: BoardCommand,
     /// Another variant's answer stood when it was sent.
     rival_stood: bool,
     /// Its own answer stood when it was sent.
@@ -61,6 +70,8 @@ pub(crate) struct Try {
 
 #[derive(Default)]
 pub(crate) struct Book {
+    /// Nothing goes wrong any more: every command is answered for good, and in time.
+    pub(crate) healed: bool,
     pub(crate) entries: Vec<Entry>,
     pub(crate) acknowledged: HashMap<StreamName, LogPosition>,
     posts: Vec<uuid::Uuid>,
@@ -69,7 +80,8 @@ pub(crate) struct Book {
 impl Book {
     pub(crate) fn send(&mut self, entry: usize, variant: usize) -> Try {
         let mut post_was_there = false;
-        if let BoardCommand::Remove { post } = &self.entries[entry].variants[variant].command {
+        let command = self.entries[entry].variants[variant].command.clone();
+        if let BoardCommand::Remove { post } = &command {
             post_was_there = self.posts.contains(&post.0);
         }
         let at = &mut self.entries[entry];
@@ -82,7 +94,8 @@ impl Book {
         let rival_stood = at.variants.iter().enumerate().find(standing);
         let rival_stood = rival_stood.is_some_and(|(index, _)| index != variant);
         let number = at.tries;
-        Try { entry, variant, rival_stood, stood, alone, number, post_was_there }
+        at.variants[variant].rests = false;
+        Try { entry, variant, command, rival_stood, stood, alone, number, post_was_there }
     }
 
     /// Whether no other try was under way at any time since it was sent.
@@ -93,6 +106,11 @@ impl Book {
     /// Its node has gone: there will be no answer.
     pub(crate) fn lost(&mut self, of: &Try) {
         self.entries[of.entry].under_way -= 1;
+        self.left_open(of);
+    }
+
+    fn left_open(&mut self, of: &Try) {
+        self.entries[of.entry].variants[of.variant].rests = false;
     }
 
     /// Takes an answer in, and says what is wrong with it.
@@ -108,11 +126,18 @@ impl Book {
                 self.acknowledge(of, stream, settled.position);
                 return self.stand(of, Standing::Done(settled.position));
             }
-            Err(Refused::Stale) => return Ok(()),
+            Err(Refused::Stale) => {
+                self.left_open(of);
+                return Ok(());
+            }
             Err(Refused::Rejection(rejection)) => rejection,
         };
         match rejection.code {
-            Code::Unavailable | Code::InProgress | Code::Overloaded | Code::Conflict => Ok(()),
+            Code::Unavailable if self.healed => Err(format!("not in time: {rejection}")),
+            Code::Unavailable | Code::InProgress | Code::Overloaded | Code::Conflict => {
+                self.left_open(of);
+                Ok(())
+            }
             Code::Internal => Err(format!("a fault of ours: {rejection}")),
             Code::IdTaken | Code::IdempotencyConflict => self.barred(of, &rejection),
             code if code.leaves_id_free() => self.free(of, &rejection),
@@ -176,6 +201,10 @@ impl Book {
         variant.rests = true;
         if of.stood {
             return Err(format!("answered before, now {rejection}"));
+        }
+        let is_right = matches!(of.command, BoardCommand::Guess { right: true, .. });
+        if rejection.code == Code::WrongChannelPassword && is_right {
+            return Err("told that its secret was wrong, but it was right".into());
         }
         if rejection.code == Code::NotFound && of.post_was_there {
             return Err("a post that was acknowledged is not found".into());

@@ -88,7 +88,7 @@ pub(crate) fn log(world: &World) -> Verdict {
         let mut before = Timestamp::default();
         for event in &events {
             let at = event.event.metadata.recorded_at;
-            ensure(at >= before, "recorded_at fell")?;
+            ensure(at >= before, &format!("recorded_at fell at {} of {stream}", event.revision))?;
             before = at;
         }
         let entries = || world.book.entries.iter().filter(|entry| entry.stream == index);

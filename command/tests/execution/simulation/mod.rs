@@ -19,7 +19,7 @@ use events::{Actor, MessageId, UserId};
 use uuid::Uuid;
 
 use self::book::{Entry, Variant};
-use self::world::{Look, NODES, STREAMS, World};
+use self::world::{Look, NODES, STREAMS, Telling, World};
 use crate::board::BoardCommand;
 
 const SEEDS: u64 = 300;
@@ -88,8 +88,7 @@ impl World {
         let command = if natural { BoardCommand::Once } else { self.invent(stream) };
         let cause_at = self.dice.percent(10).then(|| self.now(0).plus(LATER));
         let actor = self.actor();
-        let (standing, rests) = (None, false);
-        let variants = vec![Variant { actor, command, cause_at, standing, rests }];
+        let variants = vec![Variant::new(actor, command, cause_at)];
         let (under_way, tries, quiet) = (0, 0, false);
         self.book.entries.push(Entry { id, stream, natural, variants, under_way, tries, quiet });
         self.send(self.book.entries.len() - 1, 0);
@@ -125,8 +124,7 @@ impl World {
         let variants = &mut self.book.entries[entry].variants;
         let input = hashed(&command);
         if variants.iter().all(|known| known.actor != actor || hashed(&known.command) != input) {
-            let (cause_at, standing, rests) = (None, None, false);
-            variants.push(Variant { actor, command, cause_at, standing, rests });
+            variants.push(Variant::new(actor, command, None));
             let variant = variants.len() - 1;
             self.send(entry, variant);
         }
@@ -141,7 +139,6 @@ impl World {
         let Entry { id, stream, natural, variants, .. } = &mut self.book.entries[entry];
         let (id, stream) = (*id, *stream);
         let variant = &mut variants[variant];
-        variant.rests = false;
         let input_hash = InputHash(hashed(&variant.command));
         let policy = match natural {
             true => Policy::Natural,
@@ -219,6 +216,7 @@ impl World {
         self.heal();
         for _ in 0..ROUNDS_MAX {
             self.settle();
+            self.book.healed = true;
             let entries = self.book.entries.iter().enumerate();
             let open: Vec<_> = entries
                 .flat_map(|(entry, at)| {
@@ -270,8 +268,8 @@ fn hashed(command: &BoardCommand) -> String {
     }
 }
 
-fn play(seed: u64) -> u64 {
-    let mut world = World::new(seed);
+fn play(seed: u64, telling: Telling) -> u64 {
+    let mut world = World::new(seed, telling);
     for _ in 0..STEPS {
         world.happen();
     }
@@ -287,14 +285,16 @@ fn setting(name: &str, otherwise: u64) -> u64 {
 fn every_command_takes_effect_once_and_repeats_get_the_first_answer() {
     let (first, seeds) = (setting("MOIM_SIM_FIRST", 0), setting("MOIM_SIM_SEEDS", SEEDS));
     for seed in first..first + seeds {
-        let outcome = catch_unwind(AssertUnwindSafe(|| play(seed)));
-        assert!(outcome.is_ok(), "seed {seed} fails, after {} others passed", seed - first);
+        if catch_unwind(AssertUnwindSafe(|| play(seed, Telling::Nothing))).is_err() {
+            eprintln!("seed {seed} fails, after {} others passed. It goes:", seed - first);
+            play(seed, Telling::All);
+        }
     }
 }
 
 #[test]
 fn a_seed_reproduces_its_run() {
     for seed in 0..5 {
-        assert_eq!(play(seed), play(seed));
+        assert_eq!(play(seed, Telling::All), play(seed, Telling::All));
     }
 }

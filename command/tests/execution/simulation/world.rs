@@ -69,12 +69,20 @@ pub(crate) struct World {
     now_us: i64,
     last_token: Token,
     fault_percent: usize,
+    telling: Telling,
     trace: VecDeque<String>,
     pub(crate) digest: u64,
 }
 
+/// Whether a run keeps what happens in it: a failing one is run again to tell its story.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Telling {
+    Nothing,
+    All,
+}
+
 impl World {
-    pub(crate) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64, telling: Telling) -> Self {
         let mut dice = Dice::new(seed);
         let streams = (0..STREAMS).map(|_| StreamName::channel(ChannelId(dice.uuid()))).collect();
         let stores = Stores::new(&mut dice);
@@ -91,6 +99,7 @@ impl World {
             now_us: 1_700_000_000_000_000,
             last_token: 0,
             fault_percent,
+            telling,
             trace: VecDeque::new(),
             digest: seed,
         };
@@ -148,8 +157,10 @@ impl World {
     pub(crate) fn arrive_late(&mut self) {
         if !self.stores.late.is_empty() {
             let index = self.dice.below(self.stores.late.len());
-            let request = format!("{:?}", self.stores.late[index]);
-            self.note(|line| write!(line, "late {request}"));
+            if self.telling == Telling::All {
+                let request = format!("{:?}", self.stores.late[index]);
+                self.note(|line| write!(line, "late {request}"));
+            }
             self.stores.arrive(index);
         }
     }
@@ -276,6 +287,9 @@ impl World {
     }
 
     pub(crate) fn note(&mut self, write: impl FnOnce(&mut String) -> std::fmt::Result) {
+        if self.telling == Telling::Nothing {
+            return;
+        }
         let mut line = String::new();
         write(&mut line).unwrap();
         for byte in line.bytes() {
