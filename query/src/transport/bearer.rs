@@ -46,6 +46,7 @@ impl Transport {
     }
 }
 
-fn bad_token() -> ServerError {
+/// The token is no good, or no longer.
+pub(super) fn bad_token() -> ServerError {
     refusal("UNAUTHENTICATED", "the access token is broken, expired or revoked")
 }

@@ -17,8 +17,10 @@ pub struct Config {
     pub body_bytes_max: usize,
     /// A body must have come in whole by then.
     pub body_within: Duration,
-    /// Limits of sockets.
+    /// Limits of sockets, and of streams as far as they have the same.
     pub socket: SocketLimits,
+    /// A stream that had nothing to tell for so long says that it is still there.
+    pub keep_alive: Duration,
 }
 
 impl Default for Config {
@@ -29,6 +31,7 @@ impl Default for Config {
             body_bytes_max: 1 << 20,
             body_within: Duration::from_secs(30),
             socket: SocketLimits::default(),
+            keep_alive: Duration::from_secs(12),
         }
     }
 }
@@ -38,9 +41,9 @@ impl Default for Config {
 pub struct SocketLimits {
     /// Size of a frame, and of a message in several, from the client.
     pub frame_bytes_max: usize,
-    /// Sockets of one user.
+    /// Sockets and streams of one user.
     pub per_user_max: usize,
-    /// Operations that run for one user over all sockets; for a socket without a user, on it.
+    /// Operations that run for one user over all sockets and streams; for a socket without a user, on it.
     pub operations_max: usize,
     /// Queries, mutations and starting subscriptions at a time on one socket; while there are
     /// as many, nothing more is read from it.

@@ -10,6 +10,9 @@ pub(super) const WS_OPERATIONS: &str = "moim_ws_operations";
 pub(super) const WS_SENT: &str = "moim_ws_messages_sent_total";
 pub(super) const WS_RECEIVED: &str = "moim_ws_messages_received_total";
 const WS_CLOSED: &str = "moim_ws_closed_total";
+pub(super) const SSE_STREAMS: &str = "moim_sse_streams";
+pub(super) const SSE_SENT: &str = "moim_sse_events_sent_total";
+const SSE_ENDED: &str = "moim_sse_ended_total";
 const HTTP_REQUESTS: &str = "moim_http_requests_total";
 const HTTP_SECONDS: &str = "moim_http_request_duration_seconds";
 const OPERATIONS: &str = "moim_graphql_operations_total";
@@ -24,6 +27,9 @@ pub fn describe() {
     describe_counter!(WS_SENT, "Messages sent over sockets");
     describe_counter!(WS_RECEIVED, "Messages received over sockets");
     describe_counter!(WS_CLOSED, "Sockets closed, by close code; 0 if the client just went away");
+    describe_gauge!(SSE_STREAMS, "Open streams of server-sent events");
+    describe_counter!(SSE_SENT, "Results sent as server-sent events");
+    describe_counter!(SSE_ENDED, "Streams of server-sent events that ended, by reason");
 }
 
 pub(super) fn http(method: &'static str, status: u16, took: Duration) {
@@ -33,6 +39,10 @@ pub(super) fn http(method: &'static str, status: u16, took: Duration) {
 
 pub(super) fn closed(code: u16) {
     counter!(WS_CLOSED, "code" => code.to_string()).increment(1);
+}
+
+pub(super) fn stream_ended(reason: &'static str) {
+    counter!(SSE_ENDED, "reason" => reason).increment(1);
 }
 
 /// How an operation went.

@@ -1,6 +1,6 @@
 //! How requests come in and answers go out: GraphQL over HTTP at `/graphql`, the
-//! graphql-transport-ws protocol at `/graphql/ws`, and GraphiQL for who opens `/graphql` in a
-//! browser.
+//! graphql-transport-ws protocol at `/graphql/ws`, graphql-sse at `/graphql/stream`, and GraphiQL
+//! for who opens `/graphql` in a browser.
 //!
 //! Transports know nothing of what is asked for. They check who asks, bound and normalise the
 //! document, and hand it to an [`Execute`].
@@ -12,6 +12,7 @@ mod execute;
 mod http;
 mod measured;
 mod origins;
+mod sse;
 mod usage;
 mod ws;
 
@@ -40,6 +41,7 @@ struct Shared {
     config: Config,
     usage: Arc<usage::Usage>,
     stopping: CancellationToken,
+    /// Sockets and streams.
     sockets: TaskTracker,
 }
 
@@ -74,15 +76,17 @@ impl Transport {
     /// addresses are known.
     pub fn router(&self) -> Router {
         let graphql = get(http::get).post(http::post).fallback(http::other_method);
+        let stream = get(sse::get).post(sse::post).fallback(sse::other_method);
         Router::new()
             .route("/graphql", graphql)
             .route("/graphql/ws", any(ws::upgrade))
+            .route("/graphql/stream", stream)
             .with_state(self.clone())
             .nest("/graphql/assets", crate::web::assets())
             .layer(self.0.config.origins.cors())
     }
 
-    /// Tells every socket to come again elsewhere and waits until all are closed, which takes no
+    /// Tells every socket and stream to come again elsewhere and waits until all are closed, which takes no
     /// longer than [`SocketLimits::goodbye_within`].
     pub async fn stop(&self) {
         self.0.stopping.cancel();

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod client;
+mod events;
 mod hostile;
 mod http;
 mod load;
@@ -14,3 +15,5 @@ mod schema;
 mod server;
 mod socket;
 mod socket_life;
+mod stream;
+mod stream_life;

@@ -5,7 +5,7 @@ use axum::http::header::ACCEPT;
 
 /// A media type of answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Media {
+pub(in crate::transport) enum Media {
     /// `application/graphql-response+json`: the status tells what became of the request.
     GraphqlResponse,
     /// `application/json`: any well-formed request is answered with 200.
@@ -33,6 +33,12 @@ pub(super) enum Wanted {
 const JSON: (&str, &str) = ("application", "json");
 const RESPONSE: (&str, &str) = ("application", "graphql-response+json");
 const PAGE: (&str, &str) = ("text", "html");
+const EVENTS: (&str, &str) = ("text", "event-stream");
+
+/// Whether the client takes server-sent events.
+pub(in crate::transport) fn takes_events(headers: &HeaderMap) -> bool {
+    Accept::of(headers).weight(EVENTS).0 > 0
+}
 
 /// The media type of the answer; `None` if the client takes none that we have.
 pub(super) fn media(headers: &HeaderMap) -> Option<Media> {
@@ -137,6 +143,16 @@ mod tests {
             assert_eq!(media(&headers(accept)), wanted, "{accept}");
         }
         assert_eq!(media(&HeaderMap::new()), Some(Json));
+    }
+
+    #[test]
+    fn events_are_given_to_who_takes_them() {
+        for accept in ["text/event-stream", "*/*", "text/*, application/json"] {
+            assert!(takes_events(&headers(accept)), "{accept}");
+        }
+        for accept in ["application/json", "text/event-stream;q=0", "text/html"] {
+            assert!(!takes_events(&headers(accept)), "{accept}");
+        }
     }
 
     #[test]

@@ -17,13 +17,15 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 
-use self::params::Params;
-use self::reply::Refusal;
-use super::answer::refusal;
+use super::answer::{Source, refusal};
 use super::measured::{self, Outcome};
 use super::{Transport, bearer};
 use crate::document::{VALIDATION_FAILED, root_fields};
-use crate::execution::Caller;
+use crate::execution::{Caller, Prepared};
+
+pub(super) use self::accept::{Media, takes_events};
+pub(super) use self::params::{Params, of_query};
+pub(super) use self::reply::{Refusal, malformed, wrong_method};
 
 pub(super) async fn get(State(transport): State<Transport>, request: Request) -> Response {
     let started = Instant::now();
@@ -32,11 +34,7 @@ pub(super) async fn get(State(transport): State<Transport>, request: Request) ->
     let response = match media {
         Some(accept::Wanted::Page) => crate::web::page(),
         Some(accept::Wanted::Media(media)) => {
-            let reply = match params::of_query(&parts.uri) {
-                Ok(params) => transport.graphql(params, &parts).await,
-                Err(refusal) => Err(refusal),
-            };
-            reply::render(reply, media)
+            reply::render(transport.graphql(of_query(&parts.uri), &parts).await, media)
         }
         None => reply::not_acceptable(),
     };
@@ -48,7 +46,10 @@ pub(super) async fn post(State(transport): State<Transport>, request: Request) -
     let started = Instant::now();
     let (parts, body) = request.into_parts();
     let response = match accept::media(&parts.headers) {
-        Some(media) => reply::render(transport.posted(&parts, body).await, media),
+        Some(media) => {
+            let params = transport.read(&parts, body).await;
+            reply::render(transport.graphql(params, &parts).await, media)
+        }
         None => reply::not_acceptable(),
     };
     measured::http("POST", response.status().as_u16(), started.elapsed());
@@ -56,38 +57,39 @@ pub(super) async fn post(State(transport): State<Transport>, request: Request) -
 }
 
 pub(super) async fn other_method(headers: HeaderMap) -> Response {
-    let media = accept::media(&headers).unwrap_or(accept::Media::Json);
+    let media = accept::media(&headers).unwrap_or(Media::Json);
     measured::http("other", StatusCode::METHOD_NOT_ALLOWED.as_u16(), std::time::Duration::ZERO);
-    reply::wrong_method("GET, POST", "GraphQL is asked with GET or POST").render(media)
+    wrong_method("GET, POST", "GraphQL is asked with GET or POST").render(media)
 }
 
 type Reply = Result<async_graphql::Response, Refusal>;
 
+/// A request that may be carried out.
+pub(super) struct Asked {
+    pub(super) prepared: Prepared,
+    pub(super) source: Source,
+    pub(super) caller: Caller,
+}
+
 impl Transport {
-    async fn posted(&self, parts: &Parts, body: Body) -> Reply {
+    /// Reads what was sent by POST.
+    pub(super) async fn read(&self, parts: &Parts, body: Body) -> Result<Params, Refusal> {
         let config = &self.0.config;
         if !params::is_json(&parts.headers) {
             return Err(reply::wrong_type());
         }
         let read = params::of_body(&parts.headers, body, config.body_bytes_max);
         let params = tokio::time::timeout(config.body_within, read).await;
-        self.graphql(params.unwrap_or_else(|_| Err(reply::too_slow()))?, parts).await
+        params.unwrap_or_else(|_| Err(reply::too_slow()))
     }
 
-    async fn graphql(&self, params: Params, parts: &Parts) -> Reply {
-        let mut kind = None;
-        let reply = self.operation(params, parts, &mut kind).await;
-        let outcome = if reply.is_ok() { Outcome::Executed } else { Outcome::Refused };
-        measured::operation("http", kind, outcome);
-        reply
-    }
-
-    async fn operation(
+    /// Sees who asks, and whether it is an operation that this method may carry.
+    pub(super) async fn look_at(
         &self,
         params: Params,
         parts: &Parts,
         kind: &mut Option<OperationType>,
-    ) -> Reply {
+    ) -> Result<Asked, Refusal> {
         let Params { source, variables } = params;
         let mut prepared = self.0.desk.prepare(&source.text, source.name.as_deref(), variables);
         let signs_in = prepared.as_mut().is_ok_and(|it| bearer::signs_in(&root_fields(it)));
@@ -97,21 +99,36 @@ impl Transport {
         };
         let prepared = prepared.map_err(async_graphql::ServerError::from)?;
         *kind = Some(prepared.operation);
-        match prepared.operation {
-            OperationType::Subscription => {
-                let message = "subscriptions are made over /graphql/ws";
-                return Err(refusal(VALIDATION_FAILED, message).into());
-            }
-            OperationType::Mutation if parts.method != Method::POST => {
-                return Err(reply::wrong_method("POST", "mutations are sent by POST"));
-            }
-            OperationType::Mutation | OperationType::Query => {}
+        if prepared.operation == OperationType::Mutation && parts.method != Method::POST {
+            return Err(wrong_method("POST", "mutations are sent by POST"));
         }
         let caller = Caller {
             viewer: verified.map(|verified| verified.viewer),
             session_expires: verified.map(|verified| verified.expires_at),
             ..caller(parts)
         };
+        Ok(Asked { prepared, source, caller })
+    }
+
+    async fn graphql(&self, params: Result<Params, Refusal>, parts: &Parts) -> Reply {
+        let mut kind = None;
+        let reply = self.operation(params, parts, &mut kind).await;
+        let outcome = if reply.is_ok() { Outcome::Executed } else { Outcome::Refused };
+        measured::operation("http", kind, outcome);
+        reply
+    }
+
+    async fn operation(
+        &self,
+        params: Result<Params, Refusal>,
+        parts: &Parts,
+        kind: &mut Option<OperationType>,
+    ) -> Reply {
+        let Asked { prepared, source, caller } = self.look_at(params?, parts, kind).await?;
+        if prepared.operation == OperationType::Subscription {
+            let message = "subscriptions are made over /graphql/ws or /graphql/stream";
+            return Err(refusal(VALIDATION_FAILED, message).into());
+        }
         Ok(self.run(prepared, &source, caller).await?)
     }
 }

@@ -14,7 +14,7 @@ use crate::transport::answer::Source;
 
 /// A well-formed GraphQL request.
 #[derive(Debug)]
-pub(super) struct Params {
+pub(in crate::transport) struct Params {
     pub(super) source: Source,
     pub(super) variables: Variables,
 }
@@ -89,7 +89,7 @@ pub(super) async fn of_body(
 }
 
 /// Reads the parameters of a GET.
-pub(super) fn of_query(uri: &Uri) -> Result<Params, Refusal> {
+pub(in crate::transport) fn of_query(uri: &Uri) -> Result<Params, Refusal> {
     let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
         .map_err(|_| reply::malformed("the parameters can't be read"))?;
     let only = |name: &str| {

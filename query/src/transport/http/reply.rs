@@ -13,7 +13,7 @@ use crate::transport::answer::{faults_document, refusal, status_of};
 
 /// A request of which nothing was run.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(in crate::transport) struct Refusal {
     errors: Vec<ServerError>,
     /// Where it isn't the errors' code that says.
     status: Option<StatusCode>,
@@ -34,12 +34,19 @@ impl From<ServerError> for Refusal {
 }
 
 impl Refusal {
+    /// The errors, if it is them alone that say what is wrong, and that with the document or with
+    /// what became of it; not with the request around it.
+    pub(in crate::transport) fn into_errors(self) -> Result<Vec<ServerError>, Self> {
+        let code = self.errors.first().and_then(code_of).unwrap_or_default();
+        if self.status.is_none() && faults_document(code) { Ok(self.errors) } else { Err(self) }
+    }
+
     fn with_status(status: StatusCode, error: ServerError) -> Self {
         Self { status: Some(status), ..error.into() }
     }
 
     /// As a response.
-    pub(super) fn render(self, media: Media) -> Response {
+    pub(in crate::transport) fn render(self, media: Media) -> Response {
         let Self { errors, status, allow } = self;
         let code = errors.first().and_then(code_of).unwrap_or_default();
         let status = status.unwrap_or_else(|| status_under(code, media));
@@ -106,7 +113,7 @@ fn json_response(status: StatusCode, media: Media, body: &impl serde::Serialize)
 }
 
 /// It is no GraphQL request at all.
-pub(super) fn malformed(message: impl Into<String>) -> Refusal {
+pub(in crate::transport) fn malformed(message: impl Into<String>) -> Refusal {
     Refusal::with_status(StatusCode::BAD_REQUEST, refusal(BAD_USER_INPUT, message))
 }
 
@@ -130,7 +137,7 @@ pub(super) fn wrong_type() -> Refusal {
 }
 
 /// The method is none that this can be asked with.
-pub(super) fn wrong_method(allow: &'static str, message: &str) -> Refusal {
+pub(in crate::transport) fn wrong_method(allow: &'static str, message: &str) -> Refusal {
     Refusal {
         errors: vec![refusal(BAD_USER_INPUT, message)],
         status: Some(StatusCode::METHOD_NOT_ALLOWED),
