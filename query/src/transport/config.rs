@@ -43,7 +43,8 @@ pub struct SocketLimits {
     pub frame_bytes_max: usize,
     /// Sockets and streams of one user.
     pub per_user_max: usize,
-    /// Operations that run for one user over all sockets and streams; for a socket without a user, on it.
+    /// Operations that run for one user over all sockets and streams; for a socket without a
+    /// user, on it.
     pub operations_max: usize,
     /// Queries, mutations and starting subscriptions at a time on one socket; while there are
     /// as many, nothing more is read from it.

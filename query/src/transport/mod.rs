@@ -86,8 +86,8 @@ impl Transport {
             .layer(self.0.config.origins.cors())
     }
 
-    /// Tells every socket and stream to come again elsewhere and waits until all are closed, which takes no
-    /// longer than [`SocketLimits::goodbye_within`].
+    /// Tells every socket and stream to come again elsewhere and waits until all are closed, which
+    /// takes no longer than [`SocketLimits::goodbye_within`].
     pub async fn stop(&self) {
         self.0.stopping.cancel();
         self.0.sockets.close();

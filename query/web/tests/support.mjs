@@ -76,7 +76,7 @@ export const EVENTS = `subscription ($channel: ID!, $after: Position) {
   }
 }`;
 
-/** Events of a channel after a position, one after another. */
+/** Events of a channel after a position, one after another, by either kind of client. */
 export async function* events(client, channel, after) {
   for await (const { data, errors } of client.iterate({
     query: EVENTS,

@@ -183,13 +183,13 @@ test('logging out closes the sockets of that session', async () => {
   const socket = open(cleo.token);
   await once(socket, '{ me { id } }');
   const made = await createChannel(cleo.token);
-  const watching = take(events(socket, made.channel.id, made.position), 1);
+  const closed = failure(take(events(socket, made.channel.id, made.position), 1));
   await ask(
     'mutation ($token: String!) { logOut(refreshToken: $token) }',
     { token: cleo.refreshToken },
     { token: cleo.token },
   );
-  assert.equal(await failure(watching), 4403);
+  assert.equal(await closed, 4403);
   // Every node refuses the session within five seconds.
   const deadline = Date.now() + 5_000;
   let status;
