@@ -52,6 +52,7 @@ macro_rules! category {
     }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq)]
+        #[allow(clippy::large_enum_variant, reason = "few are held at a time, most of them small")]
         pub enum $name {
             $($(#[$kind_doc])* $kind($kind),)*
         }

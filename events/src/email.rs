@@ -1,7 +1,10 @@
-//! Streams `email-{hmac}`: who holds an address. Reserved and Released take turns.
+//! Streams `email-{hmac}`: who holds an address. Reserved and Released take turns. And by which
+//! form two addresses are told to be the same.
 
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::codec::{Payload, category};
 use crate::hashing::EmailHash;
@@ -83,3 +86,80 @@ impl Payload for EmailReserved {
 }
 
 impl Payload for EmailReleased {}
+
+/// The form by which two addresses are told to be the same: trimmed, NFC, lower case, the domain
+/// in ASCII. `None` if it is no address: the local part is a dot-atom of RFC 5322 widened by RFC
+/// 6531, the domain a name with at least two labels. Quoted local parts and address literals are
+/// refused: no one has them.
+pub fn normalise(written: &str) -> Option<String> {
+    let lower = written.trim().nfc().collect::<String>().to_lowercase();
+    // Lower case can come out decomposed.
+    let lower: String = lower.nfc().collect();
+    let (local, domain) = lower.rsplit_once('@')?;
+    if !is_dot_atom(local) {
+        return None;
+    }
+    let domain = Uts46::new()
+        .to_ascii(
+            domain.as_bytes(),
+            AsciiDenyList::STD3,
+            Hyphens::CheckFirstLast,
+            DnsLength::Verify,
+        )
+        .ok()?;
+    // Top-level domains hold no mailboxes (RFC 7085) and are never numbers (RFC 3696).
+    let (_, top) = domain.rsplit_once('.')?;
+    if top.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some(format!("{local}@{domain}"))
+}
+
+fn is_dot_atom(local: &str) -> bool {
+    local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(is_atom_text))
+}
+
+fn is_atom_text(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
+    }
+    !c.is_control() && !c.is_whitespace() && !is_bidi_control(c)
+}
+
+/// One of the controls of writing direction, with which a name can pose as another: U+202A–202E
+/// and U+2066–2069.
+pub fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn is_the_same_after_trimming_nfc_lower_case_and_ascii_domain() {
+        let normalised = |raw| normalise(raw).unwrap();
+        assert_eq!(normalised(" Minji@Example.COM\n"), "minji@example.com");
+        assert_eq!(normalised("민지@한국.kr"), "민지@xn--3e0b707e.kr");
+        assert_eq!(normalised("민지@XN--3E0B707E.kr"), "민지@xn--3e0b707e.kr");
+        assert_eq!(normalised("a@\u{1112}\u{1161}\u{11ab}국.kr"), "a@xn--3e0b707e.kr");
+        assert_eq!(normalised("a@example。com"), "a@example.com");
+    }
+
+    #[test]
+    fn what_is_no_address_has_no_form() {
+        for raw in ["", "nonsense", "@example.com", "a@b", "a b@example.com", "a@127.0.0.1"] {
+            assert_eq!(normalise(raw), None, "{raw:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn normalising_twice_changes_nothing(raw in "\\PC{1,12}@[a-zA-Z가-힣]{1,8}\\.(com|한국)") {
+            if let Some(once) = normalise(&raw) {
+                prop_assert_eq!(normalise(&once), Some(once));
+            }
+        }
+    }
+}

@@ -15,6 +15,7 @@ pub mod catalogue;
 pub mod channel;
 pub mod email;
 pub mod feed;
+pub mod grams;
 pub mod readers;
 pub mod settled;
 pub mod user;

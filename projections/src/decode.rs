@@ -1,10 +1,10 @@
 //! From stored events to facts about entities, with the keys that open what is personal.
 
 use events::codec::{self, CategoryEvent};
-use events::personal::{KeyRing, Keys};
+use events::personal::{KeyRing, Keys, Personal};
 use events::{
-    Category, ChannelEvent, ChannelId, Fact, LogPosition, Recorded, StreamName, Timestamp,
-    UserEvent, UserId,
+    Category, ChannelEvent, ChannelId, Fact, LogPosition, ReadersEvent, Recorded, StreamName,
+    Timestamp, UserEvent, UserId,
 };
 
 use crate::failure::Failure;
@@ -14,6 +14,7 @@ use crate::failure::Failure;
 pub(crate) enum Told {
     User(UserId, Fact<UserEvent>),
     Channel(ChannelId, Fact<ChannelEvent>),
+    Readers(ChannelId, Fact<ReadersEvent>),
     /// Nothing that this read model shows.
     Nothing,
 }
@@ -51,7 +52,8 @@ fn item(event: Recorded) -> Item {
     let told = match event.stream.category() {
         Category::User => about(&event, Told::User),
         Category::Channel => about(&event, Told::Channel),
-        Category::Email | Category::Readers => Ok(Told::Nothing),
+        Category::Readers => about(&event, Told::Readers),
+        Category::Email => Ok(Told::Nothing),
     };
     let at = event.event.metadata.recorded_at;
     Item { position: event.position, stream: event.stream, kind: event.event.kind, at, told }
@@ -69,9 +71,11 @@ fn about<I: std::str::FromStr, E: CategoryEvent>(
 
 /// Whose key is needed: only the name and address of an account are shown.
 fn named(item: &Item) -> Option<UserId> {
-    match &item.told {
-        Ok(Told::User(_, Fact { event: UserEvent::UserRegistered(registered), .. })) => {
-            Some(registered.username.user())
+    let Ok(Told::User(_, fact)) = &item.told else { return None };
+    match &fact.event {
+        UserEvent::UserRegistered(event) => Some(event.username.user()),
+        UserEvent::ProfileChanged(event) => {
+            event.username.as_ref().or(event.email.as_ref()).map(Personal::user)
         }
         _ => None,
     }

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use events::email::is_bidi_control;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::rejection::Rejection;
@@ -60,9 +61,4 @@ pub(super) fn has_no_bidi_control(field: &'static str, text: &str) -> Result<(),
         return Err(Rejection::invalid(field, "No controls of writing direction."));
     }
     Ok(())
-}
-
-/// U+202A–202E and U+2066–2069.
-pub(super) fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

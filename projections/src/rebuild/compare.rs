@@ -11,8 +11,18 @@ use crate::checkpoint::{PARTITION, position};
 use crate::schema::{SCHEMA, SCHEMA_NEXT};
 
 /// All tables but those that tell of the projector itself.
-const TABLES: [&str; 7] =
-    ["users", "channels", "members", "stays", "messages", "ended_sessions", "feed"];
+pub(super) const TABLES: [&str; 10] = [
+    "users",
+    "contacts",
+    "channels",
+    "members",
+    "stays",
+    "messages",
+    "reactions",
+    "read_markers",
+    "ended_sessions",
+    "feed",
+];
 
 /// How long the live read model may be behind the new one.
 const LIVE_WAIT: Duration = Duration::from_millis(20);

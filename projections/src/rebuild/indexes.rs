@@ -3,6 +3,8 @@
 
 use sqlx::{AssertSqlSafe, PgConnection};
 
+use super::compare::TABLES;
+
 /// The tables that nearly every event adds a row to.
 const BIG_TABLES: [&str; 2] = ["messages", "feed"];
 
@@ -52,7 +54,7 @@ pub(super) async fn make(db: &mut PgConnection, indexes: &[Index]) -> Result<(),
 
 /// Statistics, so that the first queries after the swap are planned for what is there.
 pub(super) async fn analyze(db: &mut PgConnection) -> Result<(), sqlx::Error> {
-    let analyze = "ANALYZE users, channels, members, stays, messages, ended_sessions, feed";
+    let analyze = AssertSqlSafe(format!("ANALYZE {}", TABLES.join(", ")));
     sqlx::raw_sql(analyze).execute(db).await?;
     Ok(())
 }

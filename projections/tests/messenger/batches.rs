@@ -64,8 +64,7 @@ impl EventLog for Cut {
 
 /// The rows that come of the world's log, cut that way.
 async fn rows(world: &World, lengths: Vec<usize>) -> Vec<String> {
-    world.sql("TRUNCATE users, channels, members, stays, messages, ended_sessions, feed").await;
-    world.sql("TRUNCATE checkpoint").await;
+    world.clear().await;
     let cut = Cut { log: world.log.clone(), lengths };
     let running = Running::start(world.projector_of(Arc::new(cut)));
     running.reach(world.head()).await;

@@ -1,13 +1,20 @@
-//! Random but valid histories: people, channels, comings and goings, messages and deletions.
+//! Random but valid histories: people, channels, comings and goings, messages and what becomes of
+//! them. Some edits come after the deletion, which must change nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use events::channel::{
-    ChannelCreated, ChannelDeleted, MemberJoined, MemberLeft, MessageDeleted, MessageSent,
-    Visibility,
+    ChannelCreated, ChannelDeleted, ChannelUpdated, MemberJoined, MemberLeft, MessageDeleted,
+    MessageEdited, MessageSent, ReactionAdded, ReactionRemoved, Role, RoleChanged, Visibility,
 };
-use events::user::{SessionEnd, SessionEnded};
-use events::{ChannelId, MessageId, SessionId, StreamName, UserEvent, UserId};
+use events::personal::Personal;
+use events::readers::ReadMarkerMoved;
+use events::user::{
+    ContactAdded, ContactRemoved, ProfileChanged, SessionEnd, SessionEnded, UserDeleted,
+};
+use events::{
+    ChannelEvent, ChannelId, MessageId, ReadersEvent, SessionId, StreamName, UserEvent, UserId,
+};
 
 use crate::world::World;
 
@@ -15,6 +22,7 @@ use crate::world::World;
 #[derive(Default)]
 pub(crate) struct Story {
     users: Vec<UserId>,
+    contacts: BTreeSet<(UserId, UserId)>,
     channels: BTreeMap<ChannelId, Channel>,
 }
 
@@ -23,35 +31,65 @@ struct Channel {
     members: BTreeSet<UserId>,
     seq: u32,
     number: u32,
-    /// Texts that are there: by seq.
+    /// Texts that were there: by seq.
     talks: BTreeMap<u32, MessageId>,
+    deleted: BTreeSet<u32>,
+    reactions: BTreeSet<(u32, &'static str, UserId)>,
 }
 
 impl Story {
     /// Appends events; what a choice means depends on what was before.
     pub(crate) fn tell(&mut self, world: &World, script: &[u32]) {
-        let Self { users, channels } = self;
         for &choice in script {
-            let (what, pick) = (choice % 16, (choice / 16) as usize);
-            if users.is_empty() || what == 0 {
-                users.push(world.register(&format!("user {}", users.len())));
+            let (what, pick) = (choice % 24, (choice / 24) as usize);
+            if self.users.is_empty() || what == 0 {
+                self.users.push(world.register(&format!("user {}", self.users.len())));
                 continue;
             }
-            let user = users[pick % users.len()];
-            if what == 1 {
-                let (session, reason) = (SessionId::generate(), SessionEnd::LoggedOut);
-                let event = UserEvent::SessionEnded(SessionEnded { session, reason });
-                world.append(&StreamName::user(user), event);
-            } else if channels.is_empty() || what == 2 {
+            let user = self.users[pick % self.users.len()];
+            if (1..=4).contains(&what) {
+                self.happen_to(world, user, what, pick);
+            } else if self.channels.is_empty() || what == 5 {
                 let id = create(world, user);
-                channels.insert(id, Channel { members: [user].into(), ..Channel::default() });
+                let channel = Channel { members: [user].into(), ..Channel::default() };
+                self.channels.insert(id, channel);
             } else {
-                let index = pick / 7 % channels.len();
-                let (&id, channel) = channels.iter_mut().nth(index).unwrap();
+                let index = pick / 7 % self.channels.len();
+                let (&id, channel) = self.channels.iter_mut().nth(index).unwrap();
                 if happen(world, id, channel, what, user, pick) {
-                    channels.remove(&id);
+                    self.channels.remove(&id);
                 }
             }
+        }
+    }
+
+    fn happen_to(&mut self, world: &World, user: UserId, what: u32, pick: usize) {
+        let other = self.users[pick / 3 % self.users.len()];
+        let event: UserEvent = match what {
+            1 => {
+                let (session, reason) = (SessionId::generate(), SessionEnd::LoggedOut);
+                SessionEnded { session, reason }.into()
+            }
+            2 if self.contacts.remove(&(user, other)) => ContactRemoved { contact: other }.into(),
+            2 => {
+                self.contacts.insert((user, other));
+                ContactAdded { contact: other }.into()
+            }
+            3 if pick.is_multiple_of(5) => {
+                self.users.retain(|&is| is != user);
+                UserDeleted {}.into()
+            }
+            _ => {
+                let plain = |text: String| Personal::plain(user, text);
+                let email = (!pick.is_multiple_of(3)).then(|| plain(format!("{pick}@Example.org")));
+                let username = (pick % 3 < 2).then(|| plain(format!("name {pick}")));
+                ProfileChanged { email, username }.into()
+            }
+        };
+        let over = matches!(event, UserEvent::UserDeleted(_));
+        world.append(&StreamName::user(user), event);
+        if over {
+            world.vault.destroy(user);
         }
     }
 }
@@ -75,7 +113,7 @@ fn create(world: &World, creator: UserId) -> ChannelId {
         password: None,
         creator,
     };
-    world.append(&StreamName::channel(id), events::ChannelEvent::from(event));
+    world.append(&StreamName::channel(id), ChannelEvent::from(event));
     id
 }
 
@@ -88,41 +126,87 @@ fn happen(
     user: UserId,
     pick: usize,
 ) -> bool {
-    let stream = StreamName::channel(id);
-    let append = |event: events::ChannelEvent| world.append(&stream, event);
-    let message = MessageId::generate();
     let member = channel.members.iter().nth(pick % channel.members.len()).copied().unwrap();
-    match what {
-        3..=5 if !channel.members.contains(&user) => {
-            channel.seq += 1;
-            channel.members.insert(user);
-            let (seq, number) = (channel.seq, channel.number);
-            append(MemberJoined { user, added_by: None, message, seq, number }.into());
-        }
-        6 | 7 if channel.members.len() > 1 => {
-            channel.seq += 1;
-            channel.members.remove(&member);
-            let (seq, number) = (channel.seq, channel.number);
-            append(MemberLeft { user: member, removed_by: None, message, seq, number }.into());
-        }
+    let event: ChannelEvent = match what {
+        6 if !channel.talks.is_empty() => channel.react(member, pick),
+        7 if !channel.talks.is_empty() => channel.react(member, pick / 2 * 2),
         8 if !channel.talks.is_empty() => {
-            let seq = *channel.talks.keys().nth(pick % channel.talks.len()).unwrap();
-            let message = channel.talks.remove(&seq).unwrap();
-            append(MessageDeleted { message, seq, by: member }.into());
+            let (&seq, &message) = channel.talks.iter().nth(pick % channel.talks.len()).unwrap();
+            MessageEdited { message, seq, text: format!("edit {pick}") }.into()
         }
-        9 if pick.is_multiple_of(5) => {
-            append(ChannelDeleted { by: member }.into());
+        9 => {
+            let up_to_seq = pick as u32 % (channel.seq + 1);
+            let event = ReadersEvent::from(ReadMarkerMoved { user: member, up_to_seq });
+            world.append(&StreamName::readers(id), event);
+            return false;
+        }
+        10 => {
+            let role = if pick.is_multiple_of(2) { Role::Admin } else { Role::Member };
+            RoleChanged { user: member, role, by: None }.into()
+        }
+        11 => {
+            let name = (!pick.is_multiple_of(3)).then(|| format!("Name {pick}"));
+            let description = (pick % 3 < 2).then(|| format!("{pick}"));
+            ChannelUpdated { name, description, by: member }.into()
+        }
+        12 if pick.is_multiple_of(5) => {
+            world.append(
+                &StreamName::channel(id),
+                ChannelEvent::from(ChannelDeleted { by: member }),
+            );
             return true;
         }
-        _ => {
-            channel.seq += 1;
-            channel.number += 1;
-            let (seq, number) = (channel.seq, channel.number);
-            channel.talks.insert(seq, message);
-            let reply_to = channel.talks.values().next().copied().filter(|&id| id != message);
-            let text = format!("message {seq}");
-            append(MessageSent { message, seq, number, author: member, text, reply_to }.into());
+        _ => channel.go_on(what, user, member, pick),
+    };
+    world.append(&StreamName::channel(id), event);
+    false
+}
+
+impl Channel {
+    /// Adds a reaction to one of the newest messages or takes it back.
+    fn react(&mut self, user: UserId, pick: usize) -> ChannelEvent {
+        let (&seq, &message) = self.talks.iter().rev().nth(pick % self.talks.len().min(2)).unwrap();
+        let emoji = ["👍", "❤️", "👨‍👩‍👧"][pick % 3];
+        if self.reactions.remove(&(seq, emoji, user)) {
+            ReactionRemoved { message, seq, user, emoji: emoji.into() }.into()
+        } else {
+            self.reactions.insert((seq, emoji, user));
+            ReactionAdded { message, seq, user, emoji: emoji.into() }.into()
         }
     }
-    false
+
+    /// Comings, goings, messages and their deletion.
+    fn go_on(&mut self, what: u32, user: UserId, member: UserId, pick: usize) -> ChannelEvent {
+        let message = MessageId::generate();
+        let there: Vec<u32> =
+            self.talks.keys().filter(|&seq| !self.deleted.contains(seq)).copied().collect();
+        match what {
+            13..=15 if !self.members.contains(&user) => {
+                self.seq += 1;
+                self.members.insert(user);
+                let (seq, number) = (self.seq, self.number);
+                MemberJoined { user, added_by: None, message, seq, number }.into()
+            }
+            16 if self.members.len() > 1 => {
+                self.seq += 1;
+                self.members.remove(&member);
+                let (seq, number) = (self.seq, self.number);
+                MemberLeft { user: member, removed_by: None, message, seq, number }.into()
+            }
+            17 if !there.is_empty() => {
+                let seq = there[pick % there.len()];
+                self.deleted.insert(seq);
+                MessageDeleted { message: self.talks[&seq], seq, by: member }.into()
+            }
+            _ => {
+                let reply_to = there.first().map(|seq| self.talks[seq]);
+                self.seq += 1;
+                self.number += 1;
+                let (seq, number) = (self.seq, self.number);
+                self.talks.insert(seq, message);
+                let text = format!("message {seq}");
+                MessageSent { message, seq, number, author: member, text, reply_to }.into()
+            }
+        }
+    }
 }

@@ -27,8 +27,19 @@ use crate::vault::Vault;
 /// Five times what anything here should take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-const TABLES: [&str; 8] =
-    ["users", "channels", "members", "stays", "messages", "ended_sessions", "feed", "parked"];
+const TABLES: [&str; 11] = [
+    "users",
+    "contacts",
+    "channels",
+    "members",
+    "stays",
+    "messages",
+    "reactions",
+    "read_markers",
+    "ended_sessions",
+    "feed",
+    "parked",
+];
 
 /// Names the migrations as they are.
 fn template() -> String {
@@ -149,6 +160,11 @@ impl World {
             rows.extend(of_table);
         }
         rows
+    }
+
+    /// Takes every row and the checkpoint away.
+    pub(crate) async fn clear(&self) {
+        self.sql(&format!("TRUNCATE {}, checkpoint", TABLES.join(", "))).await;
     }
 
     pub(crate) async fn sql(&self, sql: &str) {

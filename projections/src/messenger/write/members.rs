@@ -55,13 +55,14 @@ pub(super) async fn join(db: &mut PgConnection, members: &Members) -> Result<(),
     Ok(())
 }
 
-/// Members from before this batch who wrote or left.
+/// Members from before this batch who wrote, left or have another role.
 pub(super) async fn update(db: &mut PgConnection, members: &Members) -> Result<(), WriteError> {
-    let (mut channels, mut users, mut left) = (vec![], vec![], vec![]);
+    let (mut channels, mut users, mut roles, mut left) = (vec![], vec![], vec![], vec![]);
     let (mut read_seqs, mut read_numbers) = (vec![], vec![]);
     for (&(channel, user), change) in members.iter().filter(|(_, m)| m.joined.is_none()) {
         channels.push(channel);
         users.push(user);
+        roles.push(change.role);
         left.push(change.left_us);
         read_seqs.push(change.read.map(|read| read.seq));
         read_numbers.push(change.read.map(|read| read.number));
@@ -71,14 +72,17 @@ pub(super) async fn update(db: &mut PgConnection, members: &Members) -> Result<(
     }
     let updated = sqlx::query!(
         "UPDATE members SET
+            role = coalesce(new.role, members.role),
             left_us = coalesce(new.left_us, members.left_us),
             read_up_to = coalesce(new.seq, read_up_to),
             read_number = coalesce(new.number, read_number)
-         FROM UNNEST($1::uuid[], $2::uuid[], $3::bigint[], $4::integer[], $5::integer[])
-              AS new (channel_id, user_id, left_us, seq, number)
+         FROM UNNEST($1::uuid[], $2::uuid[], $3::smallint[], $4::bigint[], $5::integer[],
+                     $6::integer[])
+              AS new (channel_id, user_id, role, left_us, seq, number)
          WHERE members.channel_id = new.channel_id AND members.user_id = new.user_id",
         &channels,
         &users,
+        &roles as &[Option<i16>],
         &left as &[Option<i64>],
         &read_seqs as &[Option<i32>],
         &read_numbers as &[Option<i32>],

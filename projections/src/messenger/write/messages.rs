@@ -24,12 +24,14 @@ pub(super) async fn insert(
     let replies: Vec<_> = new.iter().map(|message| message.reply_to).collect();
     let numbers: Vec<i32> = new.iter().map(|message| message.number).collect();
     let sent: Vec<i64> = new.iter().map(|message| message.sent_us).collect();
+    let edited: Vec<_> = new.iter().map(|message| message.edited_us).collect();
     let deleted: Vec<_> = new.iter().map(|message| message.deleted_us).collect();
     sqlx::query!(
         "INSERT INTO messages (channel_id, seq, id, kind, author_id, text, reply_to, number,
-                               sent_us, deleted_us)
+                               sent_us, edited_us, deleted_us)
          SELECT * FROM UNNEST($1::uuid[], $2::integer[], $3::uuid[], $4::smallint[], $5::uuid[],
-                              $6::text[], $7::uuid[], $8::integer[], $9::bigint[], $10::bigint[])",
+                              $6::text[], $7::uuid[], $8::integer[], $9::bigint[], $10::bigint[],
+                              $11::bigint[])",
         &channels,
         &seqs,
         &ids,
@@ -39,6 +41,7 @@ pub(super) async fn insert(
         &replies as &[Option<Uuid>],
         &numbers,
         &sent,
+        &edited as &[Option<i64>],
         &deleted as &[Option<i64>],
     )
     .execute(db)
@@ -46,27 +49,35 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// Deletions of messages from before this batch.
-pub(super) async fn delete(
+/// Edits and deletions of messages from before this batch. No edit brings back what was deleted.
+pub(super) async fn update(
     db: &mut PgConnection,
     messages: &Messages<'_>,
 ) -> Result<(), WriteError> {
-    if messages.deleted.is_empty() {
+    if messages.changed.is_empty() {
         return Ok(());
     }
-    let (mut channels, mut seqs, mut times) = (vec![], vec![], vec![]);
-    for (&(channel, seq), &us) in &messages.deleted {
-        channels.push(channel);
-        seqs.push(seq);
-        times.push(us);
-    }
+    let (channels, seqs): (Vec<Uuid>, Vec<i32>) = messages.changed.keys().copied().unzip();
+    let changes = || messages.changed.values();
+    let texts: Vec<_> = changes().map(|change| change.text).collect();
+    let edited: Vec<_> = changes().map(|change| change.edited_us).collect();
+    let deleted: Vec<_> = changes().map(|change| change.deleted_us).collect();
     let updated = sqlx::query!(
-        "UPDATE messages SET text = NULL, deleted_us = gone.us
-         FROM UNNEST($1::uuid[], $2::integer[], $3::bigint[]) AS gone (channel_id, seq, us)
-         WHERE messages.channel_id = gone.channel_id AND messages.seq = gone.seq",
+        "UPDATE messages SET
+            text = CASE WHEN messages.deleted_us IS NULL AND new.deleted_us IS NULL
+                        THEN coalesce(new.text, messages.text) END,
+            edited_us = CASE WHEN messages.deleted_us IS NULL
+                             THEN coalesce(new.edited_us, messages.edited_us)
+                             ELSE messages.edited_us END,
+            deleted_us = coalesce(new.deleted_us, messages.deleted_us)
+         FROM UNNEST($1::uuid[], $2::integer[], $3::text[], $4::bigint[], $5::bigint[])
+              AS new (channel_id, seq, text, edited_us, deleted_us)
+         WHERE messages.channel_id = new.channel_id AND messages.seq = new.seq",
         &channels,
         &seqs,
-        &times,
+        &texts as &[Option<&str>],
+        &edited as &[Option<i64>],
+        &deleted as &[Option<i64>],
     )
     .execute(db)
     .await?;

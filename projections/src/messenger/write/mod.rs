@@ -3,13 +3,18 @@
 //! other, so that a rebuild may write some of them side by side.
 
 mod channels;
+mod contacts;
 mod feed;
+mod markers;
 mod members;
 mod messages;
+mod reactions;
+mod sessions;
 mod stays;
 mod users;
 
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::changes::Changes;
 use crate::failure::WriteError;
@@ -27,7 +32,7 @@ pub(crate) async fn write_messages(
     changes: &Changes<'_>,
 ) -> Result<(), WriteError> {
     messages::insert(db, &changes.messages).await?;
-    messages::delete(db, &changes.messages).await
+    messages::update(db, &changes.messages).await
 }
 
 /// Writes the feed.
@@ -38,13 +43,17 @@ pub(crate) async fn write_feed(
     feed::insert(db, &changes.feed).await
 }
 
-/// Writes people, channels, members and sessions.
+/// Writes all the rest.
 pub(crate) async fn write_rest(
     db: &mut PgConnection,
     changes: &Changes<'_>,
 ) -> Result<(), WriteError> {
     users::insert(db, &changes.users).await?;
-    users::end_sessions(db, &changes.ended_sessions).await?;
+    users::update(db, &changes.users).await?;
+    contacts::add(db, &changes.contacts).await?;
+    contacts::remove(db, &changes.contacts).await?;
+    contacts::remove_all(db, &gone(changes)).await?;
+    sessions::insert(db, &changes.ended_sessions).await?;
     channels::insert(db, &changes.channels).await?;
     channels::update(db, &changes.channels).await?;
     members::join(db, &changes.members).await?;
@@ -54,5 +63,13 @@ pub(crate) async fn write_rest(
     stays::begin(db, &changes.stays).await?;
     // Whom a deletion finds are all who had joined before, in this batch or earlier.
     members::leave_deleted(db, &changes.channels).await?;
-    stays::end_deleted(db, &changes.channels).await
+    stays::end_deleted(db, &changes.channels).await?;
+    reactions::add(db, &changes.reactions).await?;
+    reactions::remove(db, &changes.reactions).await?;
+    markers::raise(db, &changes.read_markers).await
+}
+
+/// Accounts that end in this batch.
+fn gone(changes: &Changes<'_>) -> Vec<Uuid> {
+    changes.users.iter().filter(|(_, change)| change.gone).map(|(&id, _)| id).collect()
 }
