@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use events::UserId;
 use uuid::Uuid;
 
 use crate::fault::Fault;
@@ -18,6 +19,8 @@ pub(crate) enum Field {
     Channels = 1,
     ChannelMembers = 2,
     ChannelMessages = 3,
+    Contacts = 4,
+    DiscoveredChannels = 5,
 }
 
 /// One list: a field of one object.
@@ -28,26 +31,64 @@ pub(crate) struct List {
     pub(crate) of: Uuid,
 }
 
-const CURSOR_LEN: usize = 1 + 16 + 8;
+/// What a list sorts by; no two items have the same.
+pub(crate) trait Key: Sized {
+    fn write(&self, bytes: &mut Vec<u8>);
+    fn read(bytes: &[u8]) -> Option<Self>;
+}
+
+impl Key for i64 {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.to_be_bytes());
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(i64::from_be_bytes)
+    }
+}
+
+/// A name, and the id of whose name it is: equal names are told apart by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Named {
+    pub(crate) name: String,
+    pub(crate) id: Uuid,
+}
+
+impl Key for Named {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.id.as_bytes());
+        bytes.extend(self.name.as_bytes());
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (id, name) = bytes.split_first_chunk::<16>()?;
+        // The database takes no NUL, and no name has one.
+        let name = std::str::from_utf8(name).ok().filter(|name| !name.contains('\0'))?;
+        Some(Self { name: name.to_owned(), id: Uuid::from_bytes(*id) })
+    }
+}
 
 impl List {
+    /// A list at the root that is another for every text that is looked for.
+    pub(crate) fn of_text(field: Field, viewer: UserId, text: &str) -> Self {
+        Self { field, of: events::id::derive(viewer.0, &[text.as_bytes()]) }
+    }
+
     /// The cursor of the item that sorts by `key`.
-    pub(crate) fn cursor(self, key: i64) -> String {
-        let mut bytes = [0; CURSOR_LEN];
-        bytes[0] = self.field as u8;
-        bytes[1..17].copy_from_slice(self.of.as_bytes());
-        bytes[17..].copy_from_slice(&key.to_be_bytes());
+    pub(crate) fn cursor<K: Key>(self, key: &K) -> String {
+        let mut bytes = vec![self.field as u8];
+        bytes.extend(self.of.as_bytes());
+        key.write(&mut bytes);
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
     /// The key in a cursor of this list.
-    fn key(self, cursor: &str) -> Option<i64> {
+    fn key<K: Key>(self, cursor: &str) -> Option<K> {
         let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-        let bytes: [u8; CURSOR_LEN] = bytes.try_into().ok()?;
         let (field, rest) = bytes.split_first()?;
         let (of, key) = rest.split_first_chunk::<16>()?;
         let mine = *field == self.field as u8 && of == self.of.as_bytes();
-        mine.then(|| i64::from_be_bytes(key.try_into().unwrap_or_default()))
+        mine.then(|| K::read(key)).flatten()
     }
 }
 
@@ -69,16 +110,16 @@ pub(crate) enum End {
 
 /// A page, checked: up to `len` items from one end of what lies between the bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Window {
+pub(crate) struct Window<K = i64> {
     pub(crate) end: End,
     pub(crate) len: i32,
-    pub(crate) after: Option<i64>,
-    pub(crate) before: Option<i64>,
+    pub(crate) after: Option<K>,
+    pub(crate) before: Option<K>,
 }
 
 impl PageArgs {
     /// Checks the arguments; a page without `first` and `last` is taken from `default`.
-    pub(crate) fn window(&self, list: List, default: End) -> Result<Window, Fault> {
+    pub(crate) fn window<K: Key>(&self, list: List, default: End) -> Result<Window<K>, Fault> {
         let (end, len) = match (self.first, self.last) {
             (Some(_), Some(_)) => {
                 let message = "Ask for `first` or for `last`, not for both.";
@@ -121,7 +162,7 @@ impl<T> Default for Found<T> {
 
 impl<T> Found<T> {
     /// From up to `window.len` + 1 items, counted from the end that the page is taken from.
-    pub(crate) fn of(window: Window, mut items: Vec<T>) -> Self {
+    pub(crate) fn of<K>(window: &Window<K>, mut items: Vec<T>) -> Self {
         let len = usize::try_from(window.len).unwrap_or_default();
         let more = items.len() > len;
         items.truncate(len);
@@ -133,7 +174,7 @@ impl<T> Found<T> {
 
     /// Whether items precede and follow the page. Beyond the near end lies at least the item that
     /// the bound there names: lists whose items vanish may overstate it, as Relay allows.
-    pub(crate) fn neighbours(&self, window: Window) -> (bool, bool) {
+    pub(crate) fn neighbours<K>(&self, window: &Window<K>) -> (bool, bool) {
         match window.end {
             End::First => (window.after.is_some(), self.more),
             End::Last => (self.more, window.before.is_some()),
@@ -143,6 +184,15 @@ impl<T> Found<T> {
     /// The same page of other items.
     pub(crate) fn map<U>(self, f: impl FnMut(T) -> U) -> Found<U> {
         Found { items: self.items.into_iter().map(f).collect(), more: self.more }
+    }
+
+    /// The same, unless one item fails.
+    pub(crate) fn try_map<U>(
+        self,
+        f: impl FnMut(T) -> Result<U, Fault>,
+    ) -> Result<Found<U>, Fault> {
+        let items = self.items.into_iter().map(f).collect::<Result<_, _>>()?;
+        Ok(Found { items, more: self.more })
     }
 }
 
@@ -156,22 +206,32 @@ mod tests {
 
     #[test]
     fn a_cursor_is_good_for_its_own_list_only() {
-        let cursor = list().cursor(42);
+        let cursor = list().cursor(&42);
         assert_eq!(list().key(&cursor), Some(42));
         let other_field = List { field: Field::ChannelMembers, ..list() };
         let other_object = List { of: Uuid::from_u128(8), ..list() };
         for other in [other_field, other_object] {
-            assert_eq!(other.key(&cursor), None);
+            assert_eq!(other.key::<i64>(&cursor), None);
         }
         for text in ["", "nonsense", "AAAA", &cursor[1..]] {
-            assert_eq!(list().key(text), None, "{text:?}");
+            assert_eq!(list().key::<i64>(text), None, "{text:?}");
         }
     }
 
     #[test]
+    fn a_list_of_found_names_is_another_for_another_text() {
+        let list = |text| List::of_text(Field::DiscoveredChannels, UserId(Uuid::nil()), text);
+        let key = Named { name: "등산회".into(), id: Uuid::from_u128(7) };
+        let cursor = list("산").cursor(&key);
+        assert_eq!(list("산").key(&cursor), Some(key));
+        assert_eq!(list("등").key::<Named>(&cursor), None);
+    }
+
+    #[test]
     fn page_sizes_are_1_to_100_and_50_when_nothing_is_said() {
-        let window =
-            |first, last| PageArgs { first, last, ..PageArgs::default() }.window(list(), End::Last);
+        let window = |first, last| {
+            PageArgs { first, last, ..PageArgs::default() }.window::<i64>(list(), End::Last)
+        };
         assert_eq!(window(None, None).unwrap().len, 50);
         assert_eq!(window(Some(100), None).unwrap().end, End::First);
         for (first, last) in
@@ -184,9 +244,9 @@ mod tests {
     #[test]
     fn a_page_from_the_end_keeps_the_lists_order() {
         let args = PageArgs { last: Some(2), ..PageArgs::default() };
-        let window = args.window(list(), End::Last).unwrap();
-        let found = Found::of(window, vec![9, 8, 7]);
+        let window: Window = args.window(list(), End::Last).unwrap();
+        let found = Found::of(&window, vec![9, 8, 7]);
         assert_eq!((found.items.as_slice(), found.more), ([8, 9].as_slice(), true));
-        assert_eq!(found.neighbours(window), (true, false));
+        assert_eq!(found.neighbours(&window), (true, false));
     }
 }

@@ -9,12 +9,13 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use events::{ChannelId, MessageId, UserId};
 
 use crate::fault::Fault;
-use crate::hub::batch::Batch;
+use crate::hub::batch::{Batch, split};
 use crate::hub::cache::Caches;
 use crate::tables::Tables;
 use crate::tables::channels::ChannelRow;
 use crate::tables::members::UnreadOf;
 use crate::tables::messages::MessageRow;
+use crate::tables::reactions::{ReactionRow, ReactionsTo};
 use crate::tables::users::UserRow;
 
 /// The most keys that one query asks for.
@@ -83,6 +84,18 @@ impl Loads {
         }
     }
 
+    /// Many accounts.
+    pub(crate) async fn users(
+        &self,
+        ids: impl Iterator<Item = UserId>,
+    ) -> Result<HashMap<UserId, Arc<UserRow>>, Fault> {
+        let (mut found, missing) = split(ids, |id| self.caches.user(id));
+        if !missing.is_empty() {
+            found.extend(self.many(missing).await?);
+        }
+        Ok(found)
+    }
+
     /// A channel.
     pub(crate) async fn channel(&self, id: ChannelId) -> Result<Option<Arc<ChannelRow>>, Fault> {
         let known = self.seed().and_then(|seed| seed.channels.get(&id).cloned());
@@ -106,6 +119,14 @@ impl Loads {
         match self.seed().and_then(|seed| seed.unread.get(&of).copied()) {
             Some(unread) => Ok(unread),
             None => Ok(self.one(of).await?.unwrap_or(0)),
+        }
+    }
+
+    /// How a message was reacted to.
+    pub(crate) async fn reactions(&self, to: ReactionsTo) -> Result<Arc<[ReactionRow]>, Fault> {
+        match self.seed().and_then(|seed| seed.reactions.get(&to).cloned()) {
+            Some(reactions) => Ok(reactions),
+            None => Ok(self.one(to).await?.unwrap_or_default()),
         }
     }
 

@@ -60,14 +60,15 @@ pub(crate) async fn subscribe(
 
     let cursor = cursor(hub, after).await?;
     let standing = hub.loads.one(StandingOf { channel, user: viewer.user }).await?;
-    match (standing, after) {
-        (Some(Standing::Member(_)), _) => {}
+    let joined_seq = match (standing, after) {
+        (Some(Standing::Member(member, _)), _) => member.joined_seq,
         // Who was in it to the end may still be told of the end.
         (Some(Standing::Dissolved), Some(_)) => {
             // The end is a channel's last row, and has one push.
             if cursor >= (hub.loads.tables().last_feed_position(channel.0).await?, 0) {
                 return Ok(completed());
             }
+            0
         }
         (Some(Standing::Stranger), _) => {
             return Err(Fault::Forbidden("Only members may follow a channel.").into());
@@ -75,8 +76,8 @@ pub(crate) async fn subscribe(
         (Some(Standing::Gone | Standing::Dissolved) | None, _) => {
             return Err(no_such_channel().into());
         }
-    }
-    Ok(follow(hub, operation, canonical, viewer, channel, cursor).start())
+    };
+    Ok(follow(hub, operation, canonical, viewer, (channel, joined_seq), cursor).start())
 }
 
 fn no_such_channel() -> Fault {
@@ -125,7 +126,7 @@ fn follow(
     operation: Operation,
     canonical: Arc<str>,
     viewer: Viewer,
-    channel: ChannelId,
+    (channel, joined_seq): (ChannelId, i32),
     cursor: Place,
 ) -> Follow {
     let needs = operation.needs();
@@ -136,8 +137,9 @@ fn follow(
     let joining = Joining {
         channel,
         key: GroupKey { canonical, viewer: looks },
-        unread: needs.unread,
+        counts: needs.counts,
         viewer: viewer.user,
+        joined_seq,
         queue: Arc::new(Queue::default()),
     };
     let sight = Sight { viewer: Some(viewer), member_of: Some(channel) };

@@ -14,15 +14,26 @@ use crate::loads::Loads;
 use crate::tables::Tables;
 use crate::tables::channels::ChannelRow;
 use crate::tables::feed::FeedRow;
+use crate::tables::markers::MarkerOf;
 use crate::tables::members::UnreadOf;
 use crate::tables::messages::MessageRow;
+use crate::tables::reactions::{ReactionRow, ReactionsTo};
 use crate::tables::users::UserRow;
 
-/// Whether pushes tell how many members have not read a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum UnreadCounts {
-    Told,
-    NotTold,
+/// What operations select of messages that is not in a message's row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    /// How many members have not read it.
+    pub(crate) unread: bool,
+    /// How it was reacted to.
+    pub(crate) reactions: bool,
+}
+
+impl Counts {
+    /// What either needs.
+    pub(crate) fn with(self, other: Self) -> Self {
+        Self { unread: self.unread || other.unread, reactions: self.reactions || other.reactions }
+    }
 }
 
 /// Rows by id.
@@ -32,43 +43,64 @@ pub(crate) struct Batch {
     pub(crate) users: HashMap<UserId, Arc<UserRow>>,
     pub(crate) channels: HashMap<ChannelId, Arc<ChannelRow>>,
     pub(crate) unread: HashMap<UnreadOf, i32>,
+    pub(crate) reactions: HashMap<ReactionsTo, Arc<[ReactionRow]>>,
+    pub(crate) markers: HashMap<MarkerOf, i32>,
 }
 
 impl Batch {
     /// Loads what the pushes of channels' feed rows usually tell: messages, those that they
-    /// answer, authors, channels. What else an operation selects is loaded when it is resolved.
+    /// answer, authors and readers, channels. What else an operation selects is loaded when it
+    /// is resolved.
     pub(crate) async fn load(
         asking: Asking<'_>,
         caches: &Caches,
         rows: &[FeedRow],
-        unread: UnreadCounts,
+        counts: Counts,
     ) -> Result<Self, Fault> {
         let told = rows.iter().filter(|row| tells_a_message(row.kind));
         let ids = told.filter_map(|row| row.reference).map(MessageId);
         let mut messages: HashMap<_, _> = asking.many(ids.collect()).await?;
-
         let answered = messages.values().filter_map(|message: &Arc<MessageRow>| message.reply_to);
         let answered = answered.filter(|id| !messages.contains_key(id));
-        let (mut answers, answered) = split(answered, |id| caches.message(id));
-        answers.extend(asking.many(answered).await?);
-
-        let mut seen = HashMap::new();
-        if unread == UnreadCounts::Told {
-            let of =
-                |message: &Arc<MessageRow>| UnreadOf { channel: message.channel, seq: message.seq };
-            seen = asking.many(messages.values().chain(answers.values()).map(of).collect()).await?;
-        }
+        let (answers, answered) = split(answered, |id| caches.message(id));
         messages.extend(answers);
+        messages.extend(asking.many(answered).await?);
 
+        let markers: HashSet<_> = rows.iter().filter_map(marker).collect();
         let authors = messages.values().filter_map(|message| message.author);
-        let (mut users, missing) = split(authors, |id| caches.user(id));
+        let people = authors.chain(markers.iter().map(|marker| marker.user));
+        let (mut users, missing) = split(people, |id| caches.user(id));
         users.extend(asking.many(missing).await?);
 
         let ids = rows.iter().map(|row| ChannelId(row.entity));
         let (mut channels, missing) = split(ids, |id| caches.channel(id));
         channels.extend(asking.many(missing).await?);
-        Ok(Self { messages, users, channels, unread: seen })
+
+        let mut batch = Self { messages, users, channels, ..Self::default() };
+        batch.markers = asking.many(markers).await?;
+        batch.count(asking, counts).await?;
+        Ok(batch)
     }
+
+    /// Loads what is counted of the messages.
+    async fn count(&mut self, asking: Asking<'_>, counts: Counts) -> Result<(), Fault> {
+        let places = || self.messages.values().map(|message| (message.channel, message.seq));
+        if counts.unread {
+            let of = places().map(|(channel, seq)| UnreadOf { channel, seq });
+            self.unread = asking.many(of.collect()).await?;
+        }
+        if counts.reactions {
+            let to = places().map(|(channel, seq)| ReactionsTo { channel, seq });
+            self.reactions = asking.many(to.collect()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whose marker a row tells of.
+fn marker(row: &FeedRow) -> Option<MarkerOf> {
+    let user = row.reference.filter(|_| row.kind == FeedKind::ReadMarkerMoved)?;
+    Some(MarkerOf { channel: ChannelId(row.entity), user: UserId(user) })
 }
 
 fn tells_a_message(kind: FeedKind) -> bool {
@@ -88,7 +120,7 @@ fn tells_a_message(kind: FeedKind) -> bool {
 }
 
 /// What is known already, and the ids that are not.
-fn split<K: Copy + Eq + Hash, V>(
+pub(crate) fn split<K: Copy + Eq + Hash, V>(
     ids: impl Iterator<Item = K>,
     known: impl Fn(K) -> Option<V>,
 ) -> (HashMap<K, V>, HashSet<K>) {

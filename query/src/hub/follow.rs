@@ -134,7 +134,7 @@ impl Follow {
             let is_behind = self.cursor == behind(self.cursor.0);
             let after = if is_behind { self.cursor.0 } else { self.cursor.0.saturating_sub(1) };
             let page = FeedPage { entity: self.joining.channel.0, after, to };
-            match history(&self.hub.loads, page, self.needs.unread).await {
+            match history(&self.hub.loads, page, self.needs.counts).await {
                 Ok((events, up_to)) => {
                     for event in events {
                         self.tell_event(&event, &mut runner).await?;
@@ -173,7 +173,11 @@ impl Follow {
             metrics::pushed(1);
             self.cursor = place;
             let last = match consequence {
-                Consequence::Lost(user) if user == self.joining.viewer => lost(),
+                Consequence::Lost(stay)
+                    if stay.is_of(self.joining.viewer, self.joining.joined_seq) =>
+                {
+                    lost()
+                }
                 Consequence::Over => Pushed::Complete,
                 Consequence::Lost(_) | Consequence::Nothing => continue,
             };

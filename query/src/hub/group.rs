@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use events::{ChannelId, LogPosition, UserId};
 
-use super::batch::{Asking, Batch, UnreadCounts};
+use super::batch::{Asking, Batch, Counts};
 use super::inbox::{Inbox, Next};
 use super::metrics;
 use super::push::{Consequence, Event, Place, Push};
@@ -29,6 +29,8 @@ pub(crate) struct GroupKey {
 pub(crate) struct Seat {
     pub(crate) id: u64,
     pub(crate) viewer: UserId,
+    /// When the viewer came in, the last time before sitting down.
+    pub(crate) joined_seq: i32,
     /// What is not behind this place is told from the feed, or was.
     pub(crate) seen: Place,
     pub(crate) queue: Arc<Queue>,
@@ -38,14 +40,14 @@ pub(crate) struct Seat {
 #[derive(Debug)]
 pub(crate) struct Group {
     pub(crate) channel: ChannelId,
-    pub(crate) unread: UnreadCounts,
+    pub(crate) counts: Counts,
     pub(crate) inbox: Inbox,
     seats: Mutex<Vec<Seat>>,
 }
 
 impl Group {
-    pub(crate) fn new(channel: ChannelId, unread: UnreadCounts) -> Self {
-        Self { channel, unread, inbox: Inbox::default(), seats: Mutex::default() }
+    pub(crate) fn new(channel: ChannelId, counts: Counts) -> Self {
+        Self { channel, counts, inbox: Inbox::default(), seats: Mutex::default() }
     }
 
     pub(crate) fn seats(&self) -> MutexGuard<'_, Vec<Seat>> {
@@ -67,7 +69,9 @@ impl Group {
                 seat.queue.push(Pushed::Next(result.clone()));
                 given += 1;
                 match consequence {
-                    Consequence::Lost(user) if user == seat.viewer => seat.queue.push(lost()),
+                    Consequence::Lost(stay) if stay.is_of(seat.viewer, seat.joined_seq) => {
+                        seat.queue.push(lost());
+                    }
                     Consequence::Lost(_) | Consequence::Nothing => {}
                     Consequence::Over => seat.queue.push(Pushed::Complete),
                 }
@@ -108,11 +112,11 @@ pub(crate) async fn run(group: Arc<Group>, runner: Runner, loads: Loads, handled
 pub(crate) async fn history(
     loads: &Loads,
     page: FeedPage,
-    unread: UnreadCounts,
+    counts: Counts,
 ) -> Result<(Vec<Arc<Event>>, LogPosition), Fault> {
     let nothing = FeedRows { rows: Vec::new(), up_to: page.to };
     let FeedRows { rows, up_to } = loads.one(page).await?.unwrap_or(nothing);
-    let batch = Batch::load(Asking::Together(loads), loads.caches(), &rows, unread).await?;
+    let batch = Batch::load(Asking::Together(loads), loads.caches(), &rows, counts).await?;
     let batch = Arc::new(batch);
     let event = |row| Arc::new(Event { row, batch: batch.clone() });
     Ok((rows.into_iter().map(event).collect(), up_to))
@@ -152,7 +156,7 @@ impl Task {
         metrics::caught_up();
         while self.handled < to && !self.group.inbox.is_closed() {
             let page = FeedPage { entity: self.group.channel.0, after: self.handled, to };
-            match history(&self.loads, page, self.group.unread).await {
+            match history(&self.loads, page, self.group.counts).await {
                 Ok((events, up_to)) => {
                     for event in events {
                         self.tell(&event).await;

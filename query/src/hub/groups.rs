@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use events::{ChannelId, LogPosition, UserId};
 
-use super::batch::{Batch, UnreadCounts};
+use super::batch::{Batch, Counts};
 use super::group::{Group, GroupKey, Seat};
 use super::metrics;
 use super::push::{Event, Place, behind};
@@ -33,8 +33,10 @@ struct Contents {
 pub(crate) struct Joining {
     pub(crate) channel: ChannelId,
     pub(crate) key: GroupKey,
-    pub(crate) unread: UnreadCounts,
+    pub(crate) counts: Counts,
     pub(crate) viewer: UserId,
+    /// `seq` of the viewer's own ENTER: what a membership lost before it is no loss any more.
+    pub(crate) joined_seq: i32,
     pub(crate) queue: Arc<Queue>,
 }
 
@@ -52,7 +54,7 @@ impl Groups {
         cursor: Place,
         start: impl FnOnce(Arc<Group>, LogPosition),
     ) -> (Seated, LogPosition) {
-        let Joining { channel, key, unread, viewer, queue } = joining;
+        let Joining { channel, key, counts, viewer, joined_seq, queue } = joining;
         let mut contents = self.lock();
         contents.seats += 1;
         let (id, handed_out) = (contents.seats, contents.handed_out);
@@ -61,7 +63,7 @@ impl Groups {
         let group = if let Some(group) = there {
             group
         } else {
-            let group = Arc::new(Group::new(channel, unread));
+            let group = Arc::new(Group::new(channel, counts));
             if of_channel.insert(key.clone(), group.clone()).is_none() {
                 contents.groups += 1;
             }
@@ -69,26 +71,23 @@ impl Groups {
             group
         };
         let seen = cursor.max(behind(handed_out));
-        group.seats().push(Seat { id, viewer, seen, queue });
+        group.seats().push(Seat { id, viewer, joined_seq, seen, queue });
         metrics::groups(contents.groups);
         (Seated { groups: self.clone(), key, group: group.clone(), id }, handed_out)
     }
 
-    /// The rows that have pushes for somebody here, and whether they tell unread counts.
-    pub(crate) fn followed(&self, rows: &[FeedRow]) -> (Vec<FeedRow>, UnreadCounts) {
+    /// The rows that have pushes for somebody here, and what those tell of messages.
+    pub(crate) fn followed(&self, rows: &[FeedRow]) -> (Vec<FeedRow>, Counts) {
         let contents = self.lock();
-        let mut unread = UnreadCounts::NotTold;
+        let mut counts = Counts::default();
         let mut is_followed = |row: &&FeedRow| {
             let groups = contents.by_channel.get(&ChannelId(row.entity));
-            let told = row.kind.pushes() > 0 && groups.is_some();
-            let mut groups = groups.into_iter().flat_map(HashMap::values);
-            if told && groups.any(|group| group.unread == UnreadCounts::Told) {
-                unread = UnreadCounts::Told;
-            }
-            told
+            let Some(groups) = groups.filter(|_| row.kind.pushes() > 0) else { return false };
+            counts = groups.values().fold(counts, |counts, group| counts.with(group.counts));
+            true
         };
         let rows = rows.iter().filter(|row| is_followed(row)).copied().collect();
-        (rows, unread)
+        (rows, counts)
     }
 
     /// Hands out all rows up to `to`, in log order, with what was loaded for them.

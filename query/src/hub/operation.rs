@@ -3,7 +3,7 @@
 use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
 use async_graphql::{Request, ServerError, Variables};
 
-use super::batch::UnreadCounts;
+use super::batch::Counts;
 use crate::order::Order;
 
 /// A parsed operation with its variables.
@@ -18,7 +18,7 @@ pub(crate) struct Operation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Needs {
     pub(crate) viewer: Viewed,
-    pub(crate) unread: UnreadCounts,
+    pub(crate) counts: Counts,
 }
 
 /// Whether a push shows every member of the channel the same.
@@ -49,7 +49,7 @@ impl Operation {
 
     /// What its selections depend on.
     pub(crate) fn needs(&self) -> Needs {
-        let mut needs = Needs { viewer: Viewed::Alike, unread: UnreadCounts::NotTold };
+        let mut needs = Needs { viewer: Viewed::Alike, counts: Counts::default() };
         for (_, operation) in self.document.operations.iter() {
             self.look("", &operation.node.selection_set.node, &mut needs);
         }
@@ -66,7 +66,8 @@ impl Operation {
                     let field = &field.node;
                     match field.name.node.as_str() {
                         "unreadCount" if parent == "channel" => needs.viewer = Viewed::Differently,
-                        "unreadCount" => needs.unread = UnreadCounts::Told,
+                        "unreadCount" => needs.counts.unread = true,
+                        "reactions" => needs.counts.reactions = true,
                         "viewerRole" | "viewerReacted" | "email" => {
                             needs.viewer = Viewed::Differently;
                         }
@@ -104,13 +105,17 @@ mod tests {
     fn only_what_shows_the_viewer_keeps_viewers_apart() {
         let alike = needs("position ... on MessageSent { message { text author { username } } }");
         assert_eq!(alike.viewer, Viewed::Alike);
-        assert_eq!(alike.unread, UnreadCounts::NotTold);
+        assert_eq!(alike.counts, Counts::default());
         let counted = needs("... on MessageSent { message { ...M channel { name } } }");
-        assert_eq!(counted, Needs { viewer: Viewed::Alike, unread: UnreadCounts::Told });
+        let unread = Counts { unread: true, reactions: false };
+        assert_eq!(counted, Needs { viewer: Viewed::Alike, counts: unread });
+        let reactions = needs("... on ReactionsChanged { message { reactions { emoji } } }");
+        assert!(reactions.counts.reactions);
         for own in [
             "... on MessageSent { message { channel { ...C } } }",
             "... on MessageSent { message { channel { viewerRole } } }",
             "... on MemberJoined { user { email } }",
+            "... on ReactionsChanged { message { reactions { viewerReacted } } }",
         ] {
             assert_eq!(needs(own).viewer, Viewed::Differently, "{own}");
         }

@@ -6,7 +6,9 @@ use events::feed::FeedKind;
 use events::{ChannelId, LogId, LogPosition, MessageId, Position, UserId};
 
 use super::batch::Batch;
+use crate::tables::channels::ChannelRow;
 use crate::tables::feed::FeedRow;
+use crate::tables::markers::MarkerOf;
 use crate::tables::messages::MessageRow;
 
 /// Where a push stands among all pushes: position in the log, ordinal there.
@@ -31,13 +33,29 @@ pub(crate) struct Push {
     pub(crate) ordinal: u16,
 }
 
+/// A stay that is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Left {
+    user: UserId,
+    /// Of the LEAVE message.
+    seq: i32,
+}
+
+impl Left {
+    /// Whether it is the stay of this one that began with the ENTER message `joined_seq`, and
+    /// not an earlier one.
+    pub(crate) fn is_of(self, user: UserId, joined_seq: i32) -> bool {
+        self.user == user && self.seq > joined_seq
+    }
+}
+
 /// What becomes of those who were told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Consequence {
     /// They go on.
     Nothing,
     /// This one has lost the right to more.
-    Lost(UserId),
+    Lost(Left),
     /// There is no more.
     Over,
 }
@@ -48,15 +66,31 @@ impl Event {
         self.batch.messages.get(&MessageId(self.row.reference?)).cloned()
     }
 
+    /// The channel, as far as it was loaded.
+    pub(crate) fn channel(&self) -> Option<&Arc<ChannelRow>> {
+        self.batch.channels.get(&ChannelId(self.row.entity))
+    }
+
+    /// Whose marker the row tells of and where that stands, as far as it was loaded.
+    pub(crate) fn marker(&self) -> Option<(UserId, i32)> {
+        let (channel, user) = (ChannelId(self.row.entity), UserId(self.row.reference?));
+        let read_up_to = self.batch.markers.get(&MarkerOf { channel, user })?;
+        Some((user, *read_up_to))
+    }
+
     /// Whether the channel was deleted at the instant of this event.
     fn ends_the_channel(&self) -> bool {
-        let channel = self.batch.channels.get(&ChannelId(self.row.entity));
-        channel.is_some_and(|channel| channel.deleted_at == Some(self.row.at))
+        self.channel().is_some_and(|channel| channel.deleted_at == Some(self.row.at))
     }
 
     /// Whether the batch has what the pushes tell.
     pub(crate) fn is_loaded(&self) -> bool {
-        self.row.kind == FeedKind::ChannelDeleted || self.message().is_some()
+        match self.row.kind {
+            FeedKind::ChannelDeleted => true,
+            FeedKind::ChannelUpdated => self.channel().is_some(),
+            FeedKind::ReadMarkerMoved => self.marker().is_some(),
+            _ => self.message().is_some(),
+        }
     }
 }
 
@@ -80,8 +114,11 @@ impl Push {
     pub(crate) fn consequence(&self) -> Consequence {
         match (self.event.row.kind, self.ordinal) {
             (FeedKind::MemberLeft, 0) if !self.event.ends_the_channel() => {
-                let leaver = self.event.message().and_then(|message| message.author);
-                leaver.map_or(Consequence::Nothing, Consequence::Lost)
+                let left = self
+                    .event
+                    .message()
+                    .and_then(|message| message.author.map(|user| Left { user, seq: message.seq }));
+                left.map_or(Consequence::Nothing, Consequence::Lost)
             }
             (FeedKind::ChannelDeleted, _) => Consequence::Over,
             _ => Consequence::Nothing,

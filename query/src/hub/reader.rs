@@ -77,11 +77,11 @@ async fn step(hub: &Hub) -> Result<Step, Fault> {
     for row in &rows {
         hub.loads.caches().forget(row);
     }
-    let (followed, unread) = hub.groups.followed(&rows);
+    let (followed, counts) = hub.groups.followed(&rows);
     let mut batch = Batch::default();
     if !followed.is_empty() {
         let asking = Asking::Alone(tables);
-        batch = Batch::load(asking, hub.loads.caches(), &followed, unread).await?;
+        batch = Batch::load(asking, hub.loads.caches(), &followed, counts).await?;
         hub.loads.caches().keep(&batch);
     }
     hub.groups.hand_out(&rows, &Arc::new(batch), up_to);

@@ -87,16 +87,15 @@ impl Channel {
     /// The viewer's role; null when the viewer is no member.
     async fn viewer_role(&self, ctx: &Context<'_>) -> Option<Result<ChannelRole, Fault>> {
         let member = self.viewing_member(ctx).await.transpose()?;
-        Some(member.map(|member| member.role.into()))
+        Some(member.map(|(member, _)| member.role.into()))
     }
 
     /// TALK and NOTICE messages by others that the viewer has not read; 0 for those who are no
     /// members.
     async fn unread_count(&self, ctx: &Context<'_>) -> Result<i32, Fault> {
-        let Some(member) = self.viewing_member(ctx).await? else { return Ok(0) };
+        let Some((_, read)) = self.viewing_member(ctx).await? else { return Ok(0) };
         let counters = ctx.loads().one(CountersOf(self.0.id)).await?;
-        let last_number = counters.map_or(0, |counters| counters.last_number);
-        Ok((last_number - member.read_number).max(0))
+        Ok((counters.map_or(0, |counters| counters.last_number) - read).max(0))
     }
 
     /// Null for those who are no members.
@@ -136,9 +135,10 @@ impl Channel {
 }
 
 impl Channel {
-    async fn viewing_member(&self, ctx: &Context<'_>) -> Result<Option<MemberRow>, Fault> {
+    /// The viewer as a member, and the running number of what that one has read.
+    async fn viewing_member(&self, ctx: &Context<'_>) -> Result<Option<(MemberRow, i32)>, Fault> {
         Ok(match standing(ctx, self.0.id).await? {
-            Some(Standing::Member(member)) => Some(member),
+            Some(Standing::Member(member, read)) => Some((member, read)),
             _ => None,
         })
     }
@@ -163,7 +163,7 @@ impl Channel {
         let page = MembersPage { channel: self.0.id, window };
         let found = ctx.loads().one(page).await?.unwrap_or_default();
         let found = found.map(|member| (i64::from(member.joined_seq), ChannelMember(member)));
-        Ok(ChannelMemberConnection::of(list, window, found, self.0.member_count))
+        Ok(ChannelMemberConnection::of(list, &window, found, self.0.member_count))
     }
 
     async fn messages_page(
@@ -177,7 +177,7 @@ impl Channel {
         let page = MessagesPage { channel: self.0.id, window };
         let found = ctx.loads().one(page).await?.unwrap_or_default();
         let found = found.map(|message| (i64::from(message.seq), Message::from(message)));
-        Ok(MessageConnection::of(list, window, found))
+        Ok(MessageConnection::of(list, &window, found))
     }
 }
 

@@ -5,7 +5,8 @@ use async_graphql::SimpleObject;
 
 use super::channel::{Channel, ChannelMember};
 use super::message::Message;
-use crate::cursor::{Found, List, Window};
+use super::user::User;
+use crate::cursor::{Found, Key, List, Window};
 
 /// Where a page stands in its list.
 #[derive(Debug, Clone, SimpleObject)]
@@ -20,7 +21,7 @@ pub(crate) struct PageInfo {
     end_cursor: Option<String>,
 }
 
-fn page_info<T>(window: Window, found: &Found<T>, cursors: &[String]) -> PageInfo {
+fn page_info<T, K>(window: &Window<K>, found: &Found<T>, cursors: &[String]) -> PageInfo {
     let (has_previous_page, has_next_page) = found.neighbours(window);
     let (start_cursor, end_cursor) = (cursors.first().cloned(), cursors.last().cloned());
     PageInfo { has_next_page, has_previous_page, start_cursor, end_cursor }
@@ -56,13 +57,13 @@ macro_rules! connection {
 
         impl $connection {
             /// From what was found, each item with the key that it sorts by.
-            pub(crate) fn of(
+            pub(crate) fn of<K: Key>(
                 list: List,
-                window: Window,
-                found: Found<(i64, $node)>,
+                window: &Window<K>,
+                found: Found<(K, $node)>,
                 $($counted: i32,)?
             ) -> Self {
-                let cursors = found.items.iter().map(|(key, _)| list.cursor(*key));
+                let cursors = found.items.iter().map(|(key, _)| list.cursor(key));
                 let cursors: Vec<_> = cursors.collect();
                 let page_info = page_info(window, &found, &cursors);
                 let nodes: Vec<_> = found.items.into_iter().map(|(_, node)| node).collect();
@@ -75,5 +76,6 @@ macro_rules! connection {
 }
 
 connection!(Message, MessageEdge, MessageConnection);
+connection!(User, UserEdge, UserConnection, total_count);
 connection!(Channel, ChannelEdge, ChannelConnection, total_count);
 connection!(ChannelMember, ChannelMemberEdge, ChannelMemberConnection, total_count);

@@ -1,10 +1,13 @@
-//! What `channelEvents` pushes.
+//! What subscriptions push.
+
+use std::sync::Arc;
 
 use async_graphql::{ID, Interface, SimpleObject};
 use events::feed::FeedKind;
-use events::{ChannelId, LogId};
+use events::{ChannelId, LogId, UserId};
 use uuid::Uuid;
 
+use super::channel::Channel;
 use super::message::Message;
 use super::scalars::{DateTime, Position};
 use super::sight::id;
@@ -23,9 +26,13 @@ use crate::tables::messages::MessageRow;
 )]
 pub(crate) enum ChannelEvent {
     MessageSent(MessageSent),
+    MessageEdited(MessageEdited),
     MessageDeleted(MessageDeleted),
+    ReactionsChanged(ReactionsChanged),
     MemberJoined(MemberJoined),
     MemberLeft(MemberLeft),
+    ReadMarkerMoved(ReadMarkerMoved),
+    ChannelUpdated(ChannelUpdated),
     ChannelDeleted(ChannelDeleted),
 }
 
@@ -33,7 +40,7 @@ pub(crate) enum ChannelEvent {
 macro_rules! event {
     (
         $(#[doc = $doc:literal])*
-        $name:ident { $($(#[doc = $field_doc:literal])* $field:ident: $ty:ty)? }
+        $name:ident { $($(#[doc = $field_doc:literal])* $field:ident: $ty:ty),* $(,)? }
     ) => {
         $(#[doc = $doc])*
         #[derive(SimpleObject)]
@@ -44,7 +51,7 @@ macro_rules! event {
             channel_id: ID,
             /// When it happened.
             at: DateTime,
-            $($(#[doc = $field_doc])* $field: $ty,)?
+            $($(#[doc = $field_doc])* $field: $ty,)*
         }
     };
 }
@@ -57,8 +64,22 @@ event! {
     }
 }
 event! {
+    /// A message was written anew.
+    MessageEdited {
+        /// The message.
+        message: Message
+    }
+}
+event! {
     /// A message's text was taken away.
     MessageDeleted {
+        /// The message.
+        message: Message
+    }
+}
+event! {
+    /// Somebody reacted to a message or took that back.
+    ReactionsChanged {
         /// The message.
         message: Message
     }
@@ -78,6 +99,22 @@ event! {
     }
 }
 event! {
+    /// Somebody has read further and said so; sending is reading, and pushes none of these.
+    ReadMarkerMoved {
+        /// Who.
+        user: User,
+        /// Highest message `seq` that this member has read.
+        up_to_seq: i32
+    }
+}
+event! {
+    /// The channel's name or description is another, or somebody's role in it.
+    ChannelUpdated {
+        /// The channel.
+        channel: Channel
+    }
+}
+event! {
     /// The channel is gone; nothing follows.
     ChannelDeleted {}
 }
@@ -85,40 +122,69 @@ event! {
 impl ChannelEvent {
     /// What a push tells.
     pub(crate) async fn of(loads: &Loads, log: LogId, push: &Push) -> Result<Self, Fault> {
-        let row = &push.event.row;
+        let (event, row) = (&push.event, &push.event.row);
         let position: Position = push.position(log).into();
         let (channel_id, at) = (id(ChannelId(row.entity)), DateTime(row.at));
-        if row.kind == FeedKind::ChannelDeleted {
-            return Ok(Self::ChannelDeleted(ChannelDeleted { position, channel_id, at }));
-        }
-        let message = push.event.message();
-        let message = message.ok_or_else(|| missing("message", row.reference))?;
+        let message = || event.message().ok_or_else(|| missing("message", row.reference));
         Ok(match (row.kind, push.ordinal) {
+            (FeedKind::ChannelDeleted, _) => {
+                Self::ChannelDeleted(ChannelDeleted { position, channel_id, at })
+            }
+            (FeedKind::ChannelUpdated, _) => {
+                let channel = event.channel().ok_or_else(|| missing("channel", Some(row.entity)));
+                let channel = Channel::from(channel?.clone());
+                Self::ChannelUpdated(ChannelUpdated { position, channel_id, at, channel })
+            }
+            (FeedKind::ReadMarkerMoved, _) => {
+                let marker = event.marker().ok_or_else(|| missing("marker", row.reference));
+                let (user, up_to_seq) = marker?;
+                let user = person(loads, user).await?;
+                Self::ReadMarkerMoved(ReadMarkerMoved { position, channel_id, at, user, up_to_seq })
+            }
             (FeedKind::MemberJoined, 0) => {
-                let user = author(loads, &message).await?;
+                let user = author(loads, &*message()?).await?;
                 Self::MemberJoined(MemberJoined { position, channel_id, at, user })
             }
             (FeedKind::MemberLeft, 0) => {
-                let user = author(loads, &message).await?;
+                let user = author(loads, &*message()?).await?;
                 Self::MemberLeft(MemberLeft { position, channel_id, at, user })
             }
-            (FeedKind::MessageDeleted, _) => {
-                let message = message.into();
-                Self::MessageDeleted(MessageDeleted { position, channel_id, at, message })
-            }
-            _ => {
-                let message = message.into();
-                Self::MessageSent(MessageSent { position, channel_id, at, message })
+            (kind, _) => {
+                let (message, place) = (message()?, (position, channel_id, at));
+                Self::of_message(kind, place, message)
             }
         })
+    }
+
+    fn of_message(
+        kind: FeedKind,
+        (position, channel_id, at): (Position, ID, DateTime),
+        message: Arc<MessageRow>,
+    ) -> Self {
+        let message = message.into();
+        match kind {
+            FeedKind::MessageEdited => {
+                Self::MessageEdited(MessageEdited { position, channel_id, at, message })
+            }
+            FeedKind::MessageDeleted => {
+                Self::MessageDeleted(MessageDeleted { position, channel_id, at, message })
+            }
+            FeedKind::ReactionsChanged => {
+                Self::ReactionsChanged(ReactionsChanged { position, channel_id, at, message })
+            }
+            _ => Self::MessageSent(MessageSent { position, channel_id, at, message }),
+        }
     }
 }
 
 /// Who came or left: the author of the ENTER or LEAVE message.
 async fn author(loads: &Loads, message: &MessageRow) -> Result<User, Fault> {
     let id = message.author.ok_or_else(|| missing("author", Some(message.id.0)))?;
-    let user = loads.user(id).await?;
-    user.map(User::from).ok_or_else(|| missing("user", Some(id.0)))
+    person(loads, id).await
+}
+
+async fn person(loads: &Loads, id: UserId) -> Result<User, Fault> {
+    loads.user(id).await?.map(User::from).ok_or_else(|| missing("user", Some(id.0)))
 }
 
 /// Rows and feed are written in one transaction.

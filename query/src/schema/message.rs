@@ -11,6 +11,7 @@ use super::user::User;
 use crate::fault::Fault;
 use crate::tables::members::UnreadOf;
 use crate::tables::messages::{Kind, MessageRow};
+use crate::tables::reactions::{ReactionRow, ReactionsBy, ReactionsTo};
 
 /// What a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -82,6 +83,11 @@ impl Message {
         DateTime(self.0.sent_at)
     }
 
+    /// When its text was last changed; null if it never was.
+    async fn edited_at(&self) -> Option<DateTime> {
+        self.0.edited_at.map(DateTime)
+    }
+
     /// When it was deleted; null while it is not.
     async fn deleted_at(&self) -> Option<DateTime> {
         self.0.deleted_at.map(DateTime)
@@ -91,5 +97,39 @@ impl Message {
     /// read it.
     async fn unread_count(&self, ctx: &Context<'_>) -> Result<i32, Fault> {
         ctx.loads().unread(UnreadOf { channel: self.0.channel, seq: self.0.seq }).await
+    }
+
+    /// How it was reacted to, an emoji each, in the order of their first use; at most 100.
+    async fn reactions(&self, ctx: &Context<'_>) -> Result<Vec<Reaction>, Fault> {
+        let to = ReactionsTo { channel: self.0.channel, seq: self.0.seq };
+        let rows = ctx.loads().reactions(to).await?;
+        Ok(rows.iter().map(|row| Reaction { row: row.clone(), to }).collect())
+    }
+}
+
+/// An emoji that members put to a message.
+pub(crate) struct Reaction {
+    row: ReactionRow,
+    to: ReactionsTo,
+}
+
+/// One emoji, and how many put it there.
+#[Object]
+impl Reaction {
+    /// One grapheme.
+    async fn emoji(&self) -> &str {
+        &self.row.emoji
+    }
+
+    /// How many reacted with it.
+    async fn count(&self) -> i32 {
+        self.row.count
+    }
+
+    /// Whether the viewer is one of them.
+    async fn viewer_reacted(&self, ctx: &Context<'_>) -> Result<bool, Fault> {
+        let Some(viewer) = ctx.sight().viewer else { return Ok(false) };
+        let own = ctx.loads().one(ReactionsBy { user: viewer.user, to: self.to }).await?;
+        Ok(own.is_some_and(|emojis| emojis.contains(&self.row.emoji)))
     }
 }

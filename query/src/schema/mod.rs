@@ -27,7 +27,8 @@ use self::subscription::SubscriptionRoot;
 pub(crate) type ApiSchema = Schema<Query, Mutation, SubscriptionRoot>;
 
 fn builder() -> SchemaBuilder<Query, Mutation, SubscriptionRoot> {
-    Schema::build(Query, Mutation, SubscriptionRoot).register_output_type::<Node>()
+    Schema::build(Query::default(), Mutation::default(), SubscriptionRoot)
+        .register_output_type::<Node>()
 }
 
 /// The schema, ready to be executed.

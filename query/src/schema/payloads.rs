@@ -57,6 +57,15 @@ pub(crate) struct Receipt {
     pub(crate) position: Position,
 }
 
+/// The person whom a command changed or took up.
+#[derive(SimpleObject)]
+pub(crate) struct UserPayload {
+    /// The person.
+    pub(crate) user: User,
+    /// Where the log stands after the command.
+    pub(crate) position: Position,
+}
+
 /// The channel that a command made or changed.
 #[derive(SimpleObject)]
 pub(crate) struct ChannelPayload {

@@ -36,7 +36,10 @@ impl From<events::Position> for Position {
 /// Opaque place in the event log. Positions of one log grow in the order in which
 /// events became visible. Pass one back as `after` to resume, or as the
 /// `X-Min-Position` request header to read a state at least that new.
-#[Scalar(name = "Position")]
+#[Scalar(
+    name = "Position",
+    specified_by_url = "https://relay.dev/graphql/connections.htm#sec-Cursor"
+)]
 impl ScalarType for Position {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {

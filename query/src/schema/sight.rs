@@ -59,7 +59,7 @@ pub(crate) async fn require_member(ctx: &Context<'_>, channel: ChannelId) -> Res
     }
     ctx.viewer()?;
     match standing(ctx, channel).await? {
-        Some(Standing::Member(_)) => Ok(()),
+        Some(Standing::Member(..)) => Ok(()),
         _ => Err(Fault::Forbidden("Only members of the channel may see this.")),
     }
 }

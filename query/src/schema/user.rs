@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
+use events::UserId;
 
 use super::scalars::DateTime;
 use super::sight::{Look, id};
 use crate::fault::Fault;
+use crate::tables::contacts::ContactOf;
 use crate::tables::users::UserRow;
-use events::UserId;
 
 /// An account.
 #[derive(Debug, Clone)]
@@ -35,6 +36,15 @@ impl User {
         let row = ctx.loads().user(id).await?;
         row.map(Self::from).ok_or_else(|| Fault::Unavailable(format!("user {id} has no row")))
     }
+
+    /// Whether the viewer may see the address.
+    async fn shows_email(&self, ctx: &Context<'_>) -> Result<Option<()>, Fault> {
+        let Some(viewer) = ctx.sight().viewer else { return Ok(self.own.then_some(())) };
+        if self.own || viewer.user == self.row.id {
+            return Ok(Some(()));
+        }
+        ctx.loads().one(ContactOf { user: viewer.user, contact: self.row.id }).await
+    }
 }
 
 /// Somebody with an account.
@@ -54,9 +64,10 @@ impl User {
     }
 
     /// Only visible to the user and to those who have the user as a contact.
-    async fn email(&self, ctx: &Context<'_>) -> Option<&str> {
-        let own = self.own || ctx.viewer().is_ok_and(|viewer| viewer == self.row.id);
-        self.row.email.as_deref().filter(|_| own)
+    async fn email(&self, ctx: &Context<'_>) -> Option<Result<&str, Fault>> {
+        let email = self.row.email.as_deref()?;
+        let visible = self.shows_email(ctx).await.transpose()?;
+        Some(visible.map(|()| email))
     }
 
     /// When the account was made.

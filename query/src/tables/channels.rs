@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_graphql::dataloader::Loader;
 use events::channel::Visibility;
 use events::{ChannelId, Timestamp, UserId};
+use uuid::Uuid;
 
 use super::{Tables, uuids};
 use crate::cursor::{Found, Window};
@@ -25,8 +26,34 @@ pub(crate) struct ChannelRow {
     pub(crate) member_count: i32,
 }
 
-fn visibility(code: i16) -> Visibility {
-    if code == 1 { Visibility::Public } else { Visibility::Private }
+/// As the columns come.
+pub(super) struct Row {
+    pub(super) id: Uuid,
+    pub(super) name: String,
+    pub(super) description: String,
+    pub(super) visibility: i16,
+    pub(super) created_by: Uuid,
+    pub(super) created_us: i64,
+    pub(super) deleted_us: Option<i64>,
+    pub(super) member_count: i32,
+}
+
+impl From<Row> for ChannelRow {
+    fn from(row: Row) -> Self {
+        Self {
+            id: ChannelId(row.id),
+            name: row.name,
+            description: row.description,
+            visibility: match row.visibility {
+                1 => Visibility::Public,
+                _ => Visibility::Private,
+            },
+            created_by: UserId(row.created_by),
+            created_at: Timestamp::from_micros(row.created_us),
+            deleted_at: row.deleted_us.map(Timestamp::from_micros),
+            member_count: row.member_count,
+        }
+    }
 }
 
 impl Loader<ChannelId> for Tables {
@@ -34,23 +61,15 @@ impl Loader<ChannelId> for Tables {
     type Error = Fault;
 
     async fn load(&self, ids: &[ChannelId]) -> Result<HashMap<ChannelId, Self::Value>, Fault> {
-        let query = sqlx::query!(
+        let query = sqlx::query_as!(
+            Row,
             "SELECT id, name, description, visibility, created_by, created_us, deleted_us,
                  member_count
              FROM channels WHERE id = ANY($1)",
             &uuids(ids),
         );
         let rows = self.bounded(query.fetch_all(&self.pool)).await?;
-        let channels = rows.into_iter().map(|row| ChannelRow {
-            id: ChannelId(row.id),
-            name: row.name,
-            description: row.description,
-            visibility: visibility(row.visibility),
-            created_by: UserId(row.created_by),
-            created_at: Timestamp::from_micros(row.created_us),
-            deleted_at: row.deleted_us.map(Timestamp::from_micros),
-            member_count: row.member_count,
-        });
+        let channels = rows.into_iter().map(ChannelRow::from);
         Ok(channels.map(|channel| (channel.id, Arc::new(channel))).collect())
     }
 }
@@ -111,29 +130,29 @@ impl Tables {
         );
         let rows = self.bounded(query.fetch_all(&self.pool)).await?;
         let channels = rows.into_iter().map(|row| Active {
-            channel: Arc::new(ChannelRow {
-                id: ChannelId(row.id),
+            channel: Arc::new(ChannelRow::from(Row {
+                id: row.id,
                 name: row.name,
                 description: row.description,
-                visibility: visibility(row.visibility),
-                created_by: UserId(row.created_by),
-                created_at: Timestamp::from_micros(row.created_us),
-                deleted_at: row.deleted_us.map(Timestamp::from_micros),
+                visibility: row.visibility,
+                created_by: row.created_by,
+                created_us: row.created_us,
+                deleted_us: row.deleted_us,
                 member_count: row.member_count,
-            }),
+            })),
             last_position: row.last_position,
         });
-        Ok(Found::of(window, channels.collect()))
+        Ok(Found::of(&window, channels.collect()))
     }
 
     /// How many channels a user is in.
-    pub(crate) async fn channel_count_of(&self, user: UserId) -> Result<i64, Fault> {
+    pub(crate) async fn channel_count_of(&self, user: UserId) -> Result<i32, Fault> {
         let query = sqlx::query_scalar!(
             r#"SELECT count(*) AS "count!"
                FROM members m JOIN channels c ON c.id = m.channel_id
                WHERE m.user_id = $1 AND m.left_us IS NULL AND c.deleted_us IS NULL"#,
             user.0,
         );
-        self.bounded(query.fetch_one(&self.pool)).await
+        Ok(super::count(self.bounded(query.fetch_one(&self.pool)).await?))
     }
 }

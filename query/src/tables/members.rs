@@ -1,4 +1,4 @@
-//! Table `members`.
+//! Table `members`, with how far its people have read by `read_markers`.
 
 use std::collections::HashMap;
 
@@ -29,8 +29,6 @@ pub(crate) struct MemberRow {
     /// `seq` of one's own ENTER message; grows along the list of members.
     pub(crate) joined_seq: i32,
     pub(crate) read_up_to: i32,
-    /// Running number of TALK and NOTICE at `read_up_to`.
-    pub(crate) read_number: i32,
 }
 
 /// Asks how a user stands to a channel.
@@ -43,8 +41,8 @@ pub(crate) struct StandingOf {
 /// How a user stands to a channel that there is or was; an unknown channel has no standing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// In it.
-    Member(MemberRow),
+    /// In it. The number is the running one of TALK and NOTICE up to where the member has read.
+    Member(MemberRow, i32),
     /// Not in it.
     Stranger,
     /// It was deleted, and the user was in it to the end.
@@ -63,10 +61,17 @@ impl Loader<StandingOf> for Tables {
         let query = sqlx::query!(
             r#"SELECT c.id AS "channel_id!", k.user_id AS "user_id!", c.deleted_us, m.left_us,
                    m.role AS "role?", m.joined_us AS "joined_us?", m.joined_seq AS "joined_seq?",
-                   m.read_up_to AS "read_up_to?", m.read_number AS "read_number?"
+                   GREATEST(m.read_up_to, r.up_to_seq) AS "read_up_to?",
+                   coalesce(n.number, m.read_number) AS "read_number?"
                FROM UNNEST($1::uuid[], $2::uuid[]) k (channel_id, user_id)
                JOIN channels c ON c.id = k.channel_id
-               LEFT JOIN members m ON m.channel_id = k.channel_id AND m.user_id = k.user_id"#,
+               LEFT JOIN members m ON m.channel_id = k.channel_id AND m.user_id = k.user_id
+               LEFT JOIN read_markers r ON r.channel_id = k.channel_id AND r.user_id = k.user_id
+               LEFT JOIN LATERAL (
+                   SELECT number FROM messages
+                   WHERE channel_id = k.channel_id AND seq <= r.up_to_seq
+                   ORDER BY seq DESC LIMIT 1
+               ) n ON r.up_to_seq > m.read_up_to"#,
             &channels,
             &users,
         );
@@ -81,12 +86,13 @@ impl Loader<StandingOf> for Tables {
                     joined_at: Timestamp::from_micros(joined_us),
                     joined_seq,
                     read_up_to: row.read_up_to.unwrap_or(joined_seq),
-                    read_number: row.read_number.unwrap_or(0),
                 }),
                 _ => None,
             };
             let standing = match (row.deleted_us, member, row.left_us) {
-                (None, Some(member), None) => Standing::Member(member),
+                (None, Some(member), None) => {
+                    Standing::Member(member, row.read_number.unwrap_or(0))
+                }
                 (None, ..) => Standing::Stranger,
                 // Deletion ends every stay at its own instant.
                 (Some(deleted), Some(_), Some(left)) if left == deleted => Standing::Dissolved,
@@ -119,7 +125,7 @@ impl Loader<MembersPage> for Tables {
         let limits: Vec<_> = pages.iter().map(|page| page.window.len + 1).collect();
         let query = sqlx::query!(
             r#"SELECT p.number AS "number!", m.user_id, m.role, m.joined_us, m.joined_seq,
-                   m.read_up_to, m.read_number
+                   GREATEST(m.read_up_to, r.up_to_seq) AS "read_up_to!"
                FROM UNNEST($1::uuid[], $2::bigint[], $3::int[])
                    WITH ORDINALITY p (channel_id, above, len, number)
                CROSS JOIN LATERAL (
@@ -128,6 +134,7 @@ impl Loader<MembersPage> for Tables {
                      AND m.joined_seq > p.above
                    ORDER BY m.joined_seq LIMIT p.len
                ) m
+               LEFT JOIN read_markers r ON r.channel_id = p.channel_id AND r.user_id = m.user_id
                ORDER BY p.number, m.joined_seq"#,
             &channels,
             &above,
@@ -145,12 +152,11 @@ impl Loader<MembersPage> for Tables {
                     joined_at: Timestamp::from_micros(row.joined_us),
                     joined_seq: row.joined_seq,
                     read_up_to: row.read_up_to,
-                    read_number: row.read_number,
                 });
             }
         }
         let pages = pages.iter().copied().zip(found);
-        Ok(pages.map(|(page, items)| (page, Found::of(page.window, items))).collect())
+        Ok(pages.map(|(page, items)| (page, Found::of(&page.window, items))).collect())
     }
 }
 
@@ -172,12 +178,15 @@ impl Loader<UnreadOf> for Tables {
         let channels: Vec<_> = of.iter().map(|of| of.channel.0).collect();
         let seqs: Vec<_> = of.iter().map(|of| of.seq).collect();
         let query = sqlx::query!(
-            r#"SELECT k.channel_id AS "channel_id!", width_bucket(m.read_up_to, k.seqs) AS "read!",
+            r#"SELECT k.channel_id AS "channel_id!",
+                   width_bucket(GREATEST(m.read_up_to, r.up_to_seq), k.seqs) AS "read!",
                    count(*) AS "members!"
                FROM (SELECT channel_id, array_agg(seq ORDER BY seq) AS seqs
                      FROM UNNEST($1::uuid[], $2::int[]) k (channel_id, seq)
                      GROUP BY channel_id) k
                JOIN members m ON m.channel_id = k.channel_id AND m.left_us IS NULL
+               LEFT JOIN read_markers r
+                 ON r.channel_id = m.channel_id AND r.user_id = m.user_id
                GROUP BY 1, 2"#,
             &channels,
             &seqs,

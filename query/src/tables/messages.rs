@@ -31,6 +31,7 @@ pub(crate) struct MessageRow {
     pub(crate) text: Option<String>,
     pub(crate) reply_to: Option<MessageId>,
     pub(crate) sent_at: Timestamp,
+    pub(crate) edited_at: Option<Timestamp>,
     pub(crate) deleted_at: Option<Timestamp>,
 }
 
@@ -44,6 +45,7 @@ struct Row {
     text: Option<String>,
     reply_to: Option<Uuid>,
     sent_us: i64,
+    edited_us: Option<i64>,
     deleted_us: Option<i64>,
 }
 
@@ -63,6 +65,7 @@ impl From<Row> for MessageRow {
             text: row.text,
             reply_to: row.reply_to.map(MessageId),
             sent_at: Timestamp::from_micros(row.sent_us),
+            edited_at: row.edited_us.map(Timestamp::from_micros),
             deleted_at: row.deleted_us.map(Timestamp::from_micros),
         }
     }
@@ -75,7 +78,8 @@ impl Loader<MessageId> for Tables {
     async fn load(&self, ids: &[MessageId]) -> Result<HashMap<MessageId, Self::Value>, Fault> {
         let query = sqlx::query_as!(
             Row,
-            "SELECT channel_id, seq, id, kind, author_id, text, reply_to, sent_us, deleted_us
+            "SELECT channel_id, seq, id, kind, author_id, text, reply_to, sent_us, edited_us,
+                 deleted_us
              FROM messages WHERE id = ANY($1)",
             &uuids(ids),
         );
@@ -99,7 +103,7 @@ impl Loader<LastOf> for Tables {
             Row,
             r#"SELECT m.channel_id AS "channel_id!", m.seq AS "seq!", m.id AS "id!",
                    m.kind AS "kind!", m.author_id, m.text, m.reply_to, m.sent_us AS "sent_us!",
-                   m.deleted_us
+                   m.edited_us, m.deleted_us
                FROM channels c JOIN messages m ON m.channel_id = c.id AND m.seq = c.last_seq
                WHERE c.id = ANY($1)"#,
             &channels,
@@ -161,7 +165,7 @@ fn gathered(
             page.push(Arc::new(row.into()));
         }
     }
-    pages.into_iter().zip(found).map(|(page, items)| (page, Found::of(page.window, items)))
+    pages.into_iter().zip(found).map(|(page, items)| (page, Found::of(&page.window, items)))
 }
 
 /// One query for many pages; the two directions differ by the order alone.
@@ -174,7 +178,7 @@ macro_rules! load_pages {
             let (channels, above, below, limits) = columns(&pages);
             let query = sqlx::query!(
                 r#"SELECT p.number AS "number!", m.channel_id, m.seq, m.id, m.kind, m.author_id,
-                       m.text, m.reply_to, m.sent_us, m.deleted_us
+                       m.text, m.reply_to, m.sent_us, m.edited_us, m.deleted_us
                    FROM UNNEST($1::uuid[], $2::bigint[], $3::bigint[], $4::int[])
                        WITH ORDINALITY p (channel_id, above, below, len, number)
                    CROSS JOIN LATERAL (
@@ -199,6 +203,7 @@ macro_rules! load_pages {
                     text: row.text,
                     reply_to: row.reply_to,
                     sent_us: row.sent_us,
+                    edited_us: row.edited_us,
                     deleted_us: row.deleted_us,
                 };
                 (row.number, message)

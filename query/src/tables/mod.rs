@@ -2,9 +2,13 @@
 //! tables. Names are found through `search_path`, so a rebuilt read model may take their place.
 
 pub(crate) mod channels;
+pub(crate) mod contacts;
+pub(crate) mod discovery;
 pub(crate) mod feed;
+pub(crate) mod markers;
 pub(crate) mod members;
 pub(crate) mod messages;
+pub(crate) mod reactions;
 pub(crate) mod sessions;
 pub(crate) mod users;
 
@@ -59,6 +63,11 @@ impl Tables {
 
 fn uuids<T: Copy + Into<Uuid>>(ids: &[T]) -> Vec<Uuid> {
     ids.iter().map(|id| (*id).into()).collect()
+}
+
+/// What is counted is an `Int` of the API.
+fn count(bigint: i64) -> i32 {
+    i32::try_from(bigint).unwrap_or(i32::MAX)
 }
 
 /// Positions are `bigint`; those of the API are below 2^63.

@@ -40,3 +40,15 @@ impl Loader<UserId> for Tables {
         Ok(users.map(|user| (user.id, Arc::new(user))).collect())
     }
 }
+
+impl Tables {
+    /// Who has an address, which the caller has normalised.
+    pub(crate) async fn user_by_email(&self, key: &str) -> Result<Option<UserId>, Fault> {
+        // One address may stand at two accounts for as long as it takes to project an exchange.
+        let query = sqlx::query_scalar!(
+            "SELECT id FROM users WHERE email_key = $1 AND active ORDER BY id LIMIT 1",
+            key,
+        );
+        Ok(self.bounded(query.fetch_optional(&self.pool)).await?.map(UserId))
+    }
+}

@@ -14,6 +14,7 @@ mod world;
 
 mod accounts;
 mod catching_up;
+mod contract;
 mod faults;
 mod following;
 mod membership;
