@@ -1,23 +1,29 @@
-//! A channel: its members and its messages. What concerns either stands in a file of its own;
+//! A channel: its members and its messages. What concerns either stands in files of their own;
 //! here are what they share, and the door.
 
+mod command;
+mod departures;
 mod evolve;
 mod members;
 mod messages;
+mod reactions;
+mod settings;
 
 use std::time::Duration;
 
 use events::channel::{Role, Visibility};
-use events::{ChannelEvent, EventId, Fact, MessageId, Timestamp, UserId};
+use events::{ChannelEvent, EventId, Fact, Timestamp, UserId};
 use imbl::{HashMap, Vector};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use zeroize::Zeroizing;
 
-use crate::domain::Verified;
+use self::messages::TextDigest;
+use self::reactions::Reactions;
 use crate::execution::aggregate::{Aggregate, Context, Decision, Touch, View};
-use crate::parse::{ChannelName, Description, MessageText};
 use crate::rejection::{Code, Rejection};
+
+pub use self::command::{Candidate, Command, Create, Proof, Reaction, SendMessage, Update};
+pub use self::reactions::{EMOJIS_LEN_MAX, REACTIONS_LEN_MAX};
 
 /// Members of a channel.
 pub const MEMBERS_LEN_MAX: usize = 10_000;
@@ -37,6 +43,8 @@ const _: () = assert!(MEMBERS_LEN_MAX <= 10_000);
 pub const ENTER: &str = "enter";
 /// Derives the id of a departure's LEAVE message from the command's.
 pub const LEAVE: &str = "leave";
+
+type Decided = Result<Decision<ChannelEvent>, Rejection>;
 
 /// The aggregate.
 #[derive(Debug)]
@@ -60,6 +68,8 @@ pub struct State {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Settings {
+    name: String,
+    description: String,
     visibility: Visibility,
     password: Option<PasswordHash>,
 }
@@ -78,6 +88,9 @@ struct Member {
     role: Role,
     /// `seq` of the ENTER message, 0 for the creator: lower is longer.
     since: u32,
+    /// `seq` of the newest message that is one's own, the ENTER message included: up to there
+    /// one has read whatever one's marker says.
+    read: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,6 +106,11 @@ pub struct Message {
     author: UserId,
     seq: u32,
     deleted: bool,
+    /// Of the text of a TALK that is not deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    text: Option<TextDigest>,
+    #[serde(default, skip_serializing_if = "Reactions::is_empty")]
+    reactions: Reactions,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,69 +121,21 @@ enum Kind {
     Leave,
 }
 
-/// What can be asked of a channel.
-#[derive(Debug, Clone)]
-pub enum Command {
-    /// Be there.
-    Create(Create),
-    /// Take a member in.
-    Join {
-        /// Who comes.
-        user: UserId,
-        /// What was sent for a password.
-        password: Proof,
-    },
-    /// Let a member go.
-    Leave {
-        /// Who goes.
-        user: UserId,
-    },
-    /// Take a message.
-    SendMessage(SendMessage),
-    /// Make a message's text unreadable.
-    DeleteMessage {
-        /// Who asks.
-        user: UserId,
-        /// Which.
-        message: MessageId,
-    },
-}
-
-/// A channel to be.
-#[derive(Debug, Clone)]
-pub struct Create {
-    /// Who makes it.
-    pub creator: UserId,
-    /// Its name.
-    pub name: ChannelName,
-    /// Its description.
-    pub description: Description,
-    /// Who may join.
-    pub visibility: Visibility,
-    /// Argon2id hash of its password, in PHC form.
-    pub password: Option<Zeroizing<String>>,
-}
-
-/// A message to be; its id is the command's.
-#[derive(Debug, Clone)]
-pub struct SendMessage {
-    /// Who writes.
-    pub author: UserId,
-    /// What.
-    pub text: MessageText,
-    /// The message that it answers.
-    pub reply_to: Option<MessageId>,
-}
-
-/// What somebody who wants to join has sent for a password.
+/// What somebody is to a channel who says how far they have read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Proof {
-    /// Nothing.
-    LeftOut,
-    /// Something, when there was nothing to verify it against.
-    Unverified,
-    /// Something that was verified.
-    Verified(Verified),
+pub enum Standing {
+    /// There is no such channel.
+    NoChannel,
+    /// No member of it.
+    Stranger,
+    /// A member.
+    Member {
+        /// Up to here one has read whatever one's marker says: one's own newest message, or
+        /// one's coming in.
+        read: u32,
+        /// The channel's newest message; 0 if there is none.
+        last: u32,
+    },
 }
 
 impl State {
@@ -186,12 +156,40 @@ impl State {
         counting.rev().filter(|tried| tried.user == user).nth(TRIES_PER_USER_MAX - 1).and_then(left)
     }
 
+    /// What somebody is to it who reads.
+    pub fn standing(&self, user: UserId) -> Standing {
+        match (&self.settings, self.members.get(&user)) {
+            (None, _) => Standing::NoChannel,
+            (Some(_), None) => Standing::Stranger,
+            (Some(_), Some(member)) => Standing::Member { read: member.read, last: self.seq },
+        }
+    }
+
     fn settings(&self) -> Result<&Settings, Rejection> {
         self.settings.as_ref().ok_or_else(no_channel)
     }
 
+    /// Who acts on the channel as a member.
+    fn member(&self, user: UserId) -> Result<&Member, Rejection> {
+        self.settings()?;
+        self.members.get(&user).ok_or_else(no_member)
+    }
+
+    /// Who acts on the channel as an admin.
+    fn admin(&self, user: UserId) -> Result<&Member, Rejection> {
+        self.member(user).and_then(|member| match member.role {
+            Role::Admin => Ok(member),
+            Role::Member => Err(Rejection::new(Code::Forbidden, "Only admins may do this.")),
+        })
+    }
+
     fn is_admin(&self, user: UserId) -> bool {
         self.members.get(&user).is_some_and(|member| member.role == Role::Admin)
+    }
+
+    fn is_last_admin(&self, user: UserId) -> bool {
+        let mut admins = self.members.values().filter(|member| member.role == Role::Admin);
+        self.is_admin(user) && admins.nth(1).is_none()
     }
 }
 
@@ -201,14 +199,10 @@ impl Aggregate for Channel {
     type State = State;
     type Item = Message;
 
-    const SCHEMA: u16 = 1;
+    const SCHEMA: u16 = 2;
 
     fn needs(command: &Command) -> Vec<Uuid> {
-        match command {
-            Command::SendMessage(send) => send.reply_to.map(Uuid::from).into_iter().collect(),
-            Command::DeleteMessage { message, .. } => vec![message.0],
-            Command::Create(_) | Command::Join { .. } | Command::Leave { .. } => Vec::new(),
-        }
+        command.messages()
     }
 
     fn touches(event: &ChannelEvent) -> Option<Touch> {
@@ -228,14 +222,24 @@ impl Aggregate for Channel {
         context: &Context<'_>,
         command: &Command,
     ) -> Decision<ChannelEvent> {
+        let state = view.state;
         let decided = match command {
-            Command::Create(create) => members::create(view.state, create),
-            Command::Join { user, password } => {
-                members::join(view.state, context, *user, *password)
-            }
-            Command::Leave { user } => members::leave(view.state, context, *user),
+            Command::Create(create) => settings::create(state, create),
+            Command::Update(update) => settings::update(state, update),
+            Command::Delete { by } => settings::delete(state, *by),
+            Command::Join { user, password } => members::join(state, context, *user, *password),
+            Command::AddMember { by, candidate } => members::add(state, context, *by, *candidate),
+            Command::SetRole { by, user, role } => members::set_role(state, *by, *user, *role),
+            Command::Leave { user } => departures::leave(state, context, *user),
+            Command::RemoveMember { by, user } => departures::remove(state, context, *by, *user),
+            Command::Depart { user } => Ok(departures::depart(state, context, *user)),
             Command::SendMessage(send) => messages::send(view, context, send),
+            Command::EditMessage { user, message, text } => {
+                messages::edit(view, *user, *message, text)
+            }
             Command::DeleteMessage { user, message } => messages::delete(view, *user, *message),
+            Command::AddReaction(reaction) => reactions::add(view, reaction),
+            Command::RemoveReaction(reaction) => reactions::remove(view, reaction),
         };
         decided.unwrap_or_else(Decision::Refuse)
     }

@@ -123,13 +123,15 @@ impl<A: Aggregate> Given<A> {
         A::decide(&view, &Context { now: self.now, id, actor, stream, ring }, command)
     }
 
-    /// Events go through the codec, and the state through what a snapshot keeps of it, so that
-    /// both are tested along.
+    /// Events go through the codec, state and items through what a snapshot keeps of them, so
+    /// that both are tested along.
     fn happen(&mut self, id: CommandId, events: Vec<A::Event>) {
         for (ordinal, event) in (0..).zip(events) {
             let fact = self.store(id, ordinal, event);
             if let Some(touch) = A::touches(&fact.event) {
                 let item = A::evolve_item(self.items.remove(&touch.key()), &fact);
+                let keep = |item| serde_json::from_value(serde_json::to_value(item).unwrap());
+                let item = item.map(|item: A::Item| keep(item).unwrap());
                 self.items.extend(item.map(|item| (touch.key(), item)));
             }
             let kept = serde_json::to_value(A::evolve(self.state.clone(), &fact)).unwrap();

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use events::{CommandId, MessageId};
+use events::{CommandId, MessageId, UserId};
 use uuid::Uuid;
 
 use crate::rejection::{Code, Rejection};
@@ -23,6 +23,11 @@ pub fn thing<T: FromStr>(raw: &str) -> Result<T, Rejection> {
 /// names nothing.
 pub fn message_or_nil(raw: &str) -> MessageId {
     raw.parse().unwrap_or(MessageId(Uuid::nil()))
+}
+
+/// The user whom a command names beside the thing that it acts on; as [`message_or_nil`].
+pub fn user_or_nil(raw: &str) -> UserId {
+    raw.parse().unwrap_or(UserId(Uuid::nil()))
 }
 
 #[cfg(test)]

@@ -1,37 +1,17 @@
-//! Coming into a channel and leaving it.
+//! Coming into a channel, and what its members may do.
 
-use events::channel::{
-    ChannelCreated, ChannelDeleted, ChannelPasswordFailed, MemberJoined, MemberLeft, Visibility,
-};
-use events::{ChannelEvent, MessageId, UserId};
+use events::channel::{ChannelPasswordFailed, MemberJoined, RoleChanged, Visibility};
+use events::{MessageId, UserId};
 
 use super::{
-    Create, ENTER, LEAVE, MEMBERS_LEN_MAX, Proof, Role, SEQ_MAX, Settings, State, full, no_channel,
-    no_member,
+    Candidate, Decided, ENTER, MEMBERS_LEN_MAX, Proof, Role, SEQ_MAX, Settings, State, full,
 };
 use crate::domain::Verdict;
 use crate::execution::aggregate::{Context, Decision};
 use crate::rejection::{Code, Rejection};
 
-type Decided = Result<Decision<ChannelEvent>, Rejection>;
-
 fn wrong_password() -> Rejection {
     Rejection::new(Code::WrongChannelPassword, "This is not the channel's password.")
-}
-
-pub(super) fn create(state: &State, create: &Create) -> Decided {
-    if state.settings.is_some() || state.deleted {
-        // Ids are claimed before this is decided, so nobody gets here but by a lost claim.
-        return Err(Rejection::new(Code::IdTaken, "This id is taken."));
-    }
-    let created = ChannelCreated {
-        name: create.name.as_str().to_owned(),
-        description: create.description.as_str().to_owned(),
-        visibility: create.visibility,
-        password: create.password.as_ref().map(|phc| phc.to_string()),
-        creator: create.creator,
-    };
-    Ok(Decision::Accept(vec![created.into()]))
 }
 
 pub(super) fn join(state: &State, context: &Context<'_>, user: UserId, proof: Proof) -> Decided {
@@ -45,13 +25,7 @@ pub(super) fn join(state: &State, context: &Context<'_>, user: UserId, proof: Pr
         let message = "One comes into this channel by being added only.";
         return Err(Rejection::new(Code::Forbidden, message));
     }
-    let is_member = state.members.contains_key(&user);
-    if !is_member && state.members.len() >= MEMBERS_LEN_MAX {
-        return Err(full("member"));
-    }
-    if state.seq >= SEQ_MAX {
-        return Err(full("message"));
-    }
+    has_room(state, user)?;
     match check_password(settings, proof) {
         Checked::Fine => {}
         Checked::Missing => return Err(wrong_password()),
@@ -61,13 +35,10 @@ pub(super) fn join(state: &State, context: &Context<'_>, user: UserId, proof: Pr
             return Ok(Decision::CountAndRefuse(failed.into(), wrong_password()));
         }
     }
-    if is_member {
+    if state.members.contains_key(&user) {
         return Err(Rejection::new(Code::AlreadyMember, "You are in this channel already."));
     }
-    let message = MessageId::derived(context.id, ENTER);
-    let joined =
-        MemberJoined { user, added_by: None, message, seq: state.seq + 1, number: state.number };
-    Ok(Decision::Accept(vec![joined.into()]))
+    Ok(enter(state, context, user, None))
 }
 
 enum Checked {
@@ -93,22 +64,57 @@ fn check_password(settings: &Settings, proof: Proof) -> Checked {
     }
 }
 
-pub(super) fn leave(state: &State, context: &Context<'_>, user: UserId) -> Decided {
-    if state.settings.is_none() {
-        return Err(no_channel());
+/// Any member may bring somebody in, whatever the channel's visibility and password.
+pub(super) fn add(
+    state: &State,
+    context: &Context<'_>,
+    by: UserId,
+    candidate: Candidate,
+) -> Decided {
+    state.member(by)?;
+    let Candidate::Account(user) = candidate else {
+        return Err(Rejection::new(Code::NotFound, "There is no such user."));
+    };
+    has_room(state, user)?;
+    if state.members.contains_key(&user) {
+        return Err(Rejection::new(Code::AlreadyMember, "This user is in the channel already."));
     }
-    let member = state.members.get(&user).ok_or_else(no_member)?;
-    let message = MessageId::derived(context.id, LEAVE);
+    Ok(enter(state, context, user, Some(by)))
+}
+
+fn has_room(state: &State, user: UserId) -> Result<(), Rejection> {
+    if state.members.len() >= MEMBERS_LEN_MAX && !state.members.contains_key(&user) {
+        return Err(full("member"));
+    }
+    if state.seq >= SEQ_MAX {
+        return Err(full("message"));
+    }
+    Ok(())
+}
+
+fn enter(
+    state: &State,
+    context: &Context<'_>,
+    user: UserId,
+    added_by: Option<UserId>,
+) -> Decision<events::ChannelEvent> {
+    let message = MessageId::derived(context.id, ENTER);
     let (seq, number) = (state.seq + 1, state.number);
-    let left = MemberLeft { user, removed_by: None, message, seq, number };
-    if state.members.len() == 1 {
-        // Those who watch see the member go, then the channel.
-        return Ok(Decision::Accept(vec![left.into(), ChannelDeleted { by: user }.into()]));
+    Decision::Accept(vec![MemberJoined { user, added_by, message, seq, number }.into()])
+}
+
+pub(super) fn set_role(state: &State, by: UserId, user: UserId, role: Role) -> Decided {
+    state.admin(by)?;
+    let member = state.members.get(&user);
+    let member =
+        member.ok_or_else(|| Rejection::new(Code::NotFound, "There is no such member."))?;
+    if member.role == role {
+        return Ok(Decision::Accept(Vec::new()));
     }
-    let mut admins = state.members.values().filter(|member| member.role == Role::Admin);
-    if member.role == Role::Admin && admins.nth(1).is_none() {
-        let message = "The last admin can't leave: make somebody else admin first.";
+    // Whoever is another's admin stays one, so this is about oneself.
+    if state.is_last_admin(user) {
+        let message = "The last admin stays one: make somebody else admin first.";
         return Err(Rejection::new(Code::LastAdmin, message));
     }
-    Ok(Decision::Accept(vec![left.into()]))
+    Ok(Decision::Accept(vec![RoleChanged { user, role, by: Some(by) }.into()]))
 }

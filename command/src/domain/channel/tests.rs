@@ -3,11 +3,14 @@
 mod properties;
 
 use events::channel::{MemberJoined, MemberLeft, MessageSent};
-use events::{ChannelId, CommandId, StreamName};
+use events::{ChannelId, CommandId, MessageId, StreamName};
+
+use zeroize::Zeroizing;
 
 use super::*;
-use crate::domain::Verdict;
 use crate::domain::testing::{Given, accepted, fresh, kinds, refusal};
+use crate::domain::{Verdict, Verified};
+use crate::parse::{ChannelName, Description, MessageText};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -139,7 +142,7 @@ fn a_password_verified_against_nothing_or_another_hash_is_verified_again() {
 fn a_channel_has_room_for_ten_thousand() {
     let [minji, jun] = users();
     let mut given = public(minji);
-    let member = Member { role: Role::Member, since: 1 };
+    let member = Member { role: Role::Member, since: 1, read: 1 };
     let others = (1..MEMBERS_LEN_MAX).map(|_| (fresh::<UserId>(), member));
     given.state.members.extend(others);
     assert_eq!(given.state.members.len(), MEMBERS_LEN_MAX);

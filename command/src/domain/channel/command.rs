@@ -1,0 +1,181 @@
+//! What can be asked of a channel, parsed.
+
+use events::channel::{Role, Visibility};
+use events::{MessageId, UserId};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::domain::Verified;
+use crate::parse::{ChannelName, Description, Emoji, MessageText};
+
+/// What can be asked of a channel.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Be there.
+    Create(Create),
+    /// Be called or described otherwise.
+    Update(Update),
+    /// Be gone.
+    Delete {
+        /// Who asks.
+        by: UserId,
+    },
+    /// Take in who comes.
+    Join {
+        /// Who comes.
+        user: UserId,
+        /// What was sent for a password.
+        password: Proof,
+    },
+    /// Take in whom a member brings.
+    AddMember {
+        /// Who asks.
+        by: UserId,
+        /// Who is brought.
+        candidate: Candidate,
+    },
+    /// Let a member go.
+    Leave {
+        /// Who goes.
+        user: UserId,
+    },
+    /// Put a member out; oneself is leaving.
+    RemoveMember {
+        /// Who asks.
+        by: UserId,
+        /// Who is to go.
+        user: UserId,
+    },
+    /// Let somebody go whose account ends, if that is a member; nothing can refuse it. It is
+    /// derived and needs no claim: a repeat finds no member and changes nothing. Its LEAVE
+    /// message has an id derived from the command's by [`LEAVE`](super::LEAVE); to be found by
+    /// it, it needs a row in `command.things` like every other.
+    Depart {
+        /// Who goes.
+        user: UserId,
+    },
+    /// Give a member another role.
+    SetRole {
+        /// Who asks.
+        by: UserId,
+        /// Whose.
+        user: UserId,
+        /// The role to be.
+        role: Role,
+    },
+    /// Take a message.
+    SendMessage(SendMessage),
+    /// Take a message's new text.
+    EditMessage {
+        /// Who asks.
+        user: UserId,
+        /// Which message.
+        message: MessageId,
+        /// The text to be.
+        text: MessageText,
+    },
+    /// Make a message's text unreadable.
+    DeleteMessage {
+        /// Who asks.
+        user: UserId,
+        /// Which.
+        message: MessageId,
+    },
+    /// Take a reaction to a message.
+    AddReaction(Reaction),
+    /// Give a reaction back.
+    RemoveReaction(Reaction),
+}
+
+impl Command {
+    /// The messages that deciding it looks at.
+    pub(super) fn messages(&self) -> Vec<Uuid> {
+        match self {
+            Self::SendMessage(send) => send.reply_to.map(Uuid::from).into_iter().collect(),
+            Self::EditMessage { message, .. } | Self::DeleteMessage { message, .. } => {
+                vec![message.0]
+            }
+            Self::AddReaction(reaction) | Self::RemoveReaction(reaction) => {
+                vec![reaction.message.0]
+            }
+            Self::Create(_)
+            | Self::Update(_)
+            | Self::Delete { .. }
+            | Self::Join { .. }
+            | Self::AddMember { .. }
+            | Self::Leave { .. }
+            | Self::RemoveMember { .. }
+            | Self::Depart { .. }
+            | Self::SetRole { .. } => Vec::new(),
+        }
+    }
+}
+
+/// A channel to be.
+#[derive(Debug, Clone)]
+pub struct Create {
+    /// Who makes it.
+    pub creator: UserId,
+    /// Its name.
+    pub name: ChannelName,
+    /// Its description.
+    pub description: Description,
+    /// Who may join.
+    pub visibility: Visibility,
+    /// Argon2id hash of its password, in PHC form.
+    pub password: Option<Zeroizing<String>>,
+}
+
+/// What is to be otherwise; what is left out stays.
+#[derive(Debug, Clone)]
+pub struct Update {
+    /// Who asks.
+    pub by: UserId,
+    /// The name to be.
+    pub name: Option<ChannelName>,
+    /// The description to be.
+    pub description: Option<Description>,
+}
+
+/// A message to be; its id is the command's.
+#[derive(Debug, Clone)]
+pub struct SendMessage {
+    /// Who writes.
+    pub author: UserId,
+    /// What.
+    pub text: MessageText,
+    /// The message that it answers.
+    pub reply_to: Option<MessageId>,
+}
+
+/// Somebody's reaction to a message.
+#[derive(Debug, Clone)]
+pub struct Reaction {
+    /// Who reacts.
+    pub user: UserId,
+    /// To which message.
+    pub message: MessageId,
+    /// How.
+    pub emoji: Emoji,
+}
+
+/// Whom a member wants to bring in, as their own stream tells. The channel's rules come before
+/// it, so it is found out first and told later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Candidate {
+    /// A live account.
+    Account(UserId),
+    /// Nobody, or nobody any more.
+    Unknown,
+}
+
+/// What somebody who wants to join has sent for a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// Nothing.
+    LeftOut,
+    /// Something, when there was nothing to verify it against.
+    Unverified,
+    /// Something that was verified.
+    Verified(Verified),
+}
