@@ -5,6 +5,7 @@ use events::channel::{ChannelCreated, ChannelDeleted, ChannelUpdated};
 
 use super::{Create, Decided, State, Update};
 use crate::execution::aggregate::Decision;
+use crate::parse::{ChannelName, Description};
 use crate::rejection::{Code, Rejection};
 
 pub(super) fn create(state: &State, create: &Create) -> Decided {
@@ -26,9 +27,9 @@ pub(super) fn create(state: &State, create: &Create) -> Decided {
 pub(super) fn update(state: &State, update: &Update) -> Decided {
     state.admin(update.by)?;
     let settings = state.settings()?;
-    let name = update.name.as_ref().map(|name| name.as_str());
+    let name = update.name.as_ref().map(ChannelName::as_str);
     let name = name.filter(|name| *name != settings.name).map(str::to_owned);
-    let description = update.description.as_ref().map(|description| description.as_str());
+    let description = update.description.as_ref().map(Description::as_str);
     let description = description.filter(|text| *text != settings.description).map(str::to_owned);
     if name.is_none() && description.is_none() {
         return Ok(Decision::Accept(Vec::new()));
