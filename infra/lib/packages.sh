@@ -34,6 +34,10 @@ need_rust() {
     local wanted have
     wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$root/Cargo.toml")
     if ! command -v cargo >/dev/null; then
+        # Debian has it since 13; elsewhere it comes from rustup.rs.
+        command -v rustup >/dev/null || [ "$(id -u)" != 0 ] ||
+            ! apt-cache show rustup >/dev/null 2>&1 ||
+            apt-get install -y --no-install-recommends rustup
         command -v rustup >/dev/null && rustup toolchain install stable --profile minimal
         command -v cargo >/dev/null ||
             die "Rust is missing. Install it as https://rustup.rs says, then run this again."
