@@ -36,7 +36,7 @@ need_rust() {
     if ! command -v cargo >/dev/null; then
         # Debian has it since 13; elsewhere it comes from rustup.rs.
         command -v rustup >/dev/null || [ "$(id -u)" != 0 ] ||
-            ! apt-cache show rustup >/dev/null 2>&1 ||
+            ! apt-cache policy rustup 2>/dev/null | grep -q 'Candidate: [^(]' ||
             apt-get install -y --no-install-recommends rustup
         command -v rustup >/dev/null && rustup toolchain install stable --profile minimal
         command -v cargo >/dev/null ||
