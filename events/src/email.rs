@@ -32,10 +32,10 @@ pub struct EmailReserved {
     pub user: UserId,
     /// At sign-up, the account to be registered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub registration: Option<Registration>,
+    pub registration: Option<Box<Registration>>,
     /// At a change of address, the profile to be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub change: Option<ProfileChange>,
+    pub change: Option<Box<ProfileChange>>,
 }
 
 /// The profile of an account that exchanges its address for this one.

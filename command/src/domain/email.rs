@@ -1,9 +1,13 @@
-//! An e-mail address: who holds it. At sign-up its stream is where the account is committed to;
-//! what follows from that is [`Registration::of`], for whoever finishes it.
+//! An e-mail address: who holds it. Its stream is where an account is committed to, and where a
+//! change of address is; what follows from that are [`Registration`] and [`AddressChange`], for
+//! whoever finishes it.
 
-use events::email::{self, EmailReleased, EmailReserved};
+mod change;
+
+use events::email::{self, EmailReleased, EmailReserved, ProfileChange};
+use events::hashing::EmailHash;
 use events::personal::{Kept, KeyRing, OpenError, Personal};
-use events::{CommandId, EmailEvent, Fact, StreamName, Timestamp, UserId};
+use events::{CommandId, EmailEvent, EventId, Fact, Revision, StreamName, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -12,6 +16,8 @@ use crate::domain::user::Register;
 use crate::execution::aggregate::{Aggregate, Context, Decision, Touch, View};
 use crate::parse::{EmailAddress, Username};
 use crate::rejection::{Code, Rejection};
+
+pub use self::change::AddressChange;
 
 /// The aggregate.
 #[derive(Debug)]
@@ -22,8 +28,27 @@ pub enum Email {}
 pub struct State {
     /// The holder, if it isn't free.
     pub holder: Option<UserId>,
+    /// The reservation by which it is held.
+    pub reservation: Option<Reservation>,
     /// What the holder signed up with, where the address was reserved by a sign-up.
     pub registration: Option<Registration>,
+}
+
+/// Which of an address's reservations one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reservation {
+    /// The event's id.
+    pub event: EventId,
+    /// Its place in the address's stream.
+    pub revision: Revision,
+}
+
+impl Reservation {
+    /// The id of the command that ends it.
+    #[must_use]
+    pub fn release_id(event: EventId) -> CommandId {
+        CommandId(event.0).derived("release")
+    }
 }
 
 /// What can be asked of an address.
@@ -31,10 +56,12 @@ pub struct State {
 pub enum Command {
     /// Hold it, and commit to an account.
     SignUp(SignUp),
+    /// Hold it, and commit to exchanging another one for it.
+    Exchange(Exchange),
     /// Give it up.
     Release {
-        /// Who holds it.
-        user: UserId,
+        /// The reservation that ends; a later one stays.
+        reservation: EventId,
     },
 }
 
@@ -51,13 +78,28 @@ pub struct SignUp {
     pub password: Zeroizing<String>,
 }
 
+/// The address that an account is to have instead of its own.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// Whose.
+    pub user: UserId,
+    /// The address.
+    pub email: EmailAddress,
+    /// The name, if that changes too.
+    pub username: Option<Username>,
+    /// The address that it replaces.
+    pub replaces: EmailHash,
+    /// The event that came with that one.
+    pub since: EventId,
+}
+
 impl Aggregate for Email {
     type Event = EmailEvent;
     type Command = Command;
     type State = State;
     type Item = ();
 
-    const SCHEMA: u16 = 1;
+    const SCHEMA: u16 = 2;
 
     fn needs(_: &Command) -> Vec<Uuid> {
         Vec::new()
@@ -69,9 +111,11 @@ impl Aggregate for Email {
 
     fn evolve(state: State, fact: &Fact<EmailEvent>) -> State {
         match &fact.event {
-            EmailEvent::EmailReserved(reserved) => {
-                State { holder: Some(reserved.user), registration: Registration::of(fact) }
-            }
+            EmailEvent::EmailReserved(reserved) => State {
+                holder: Some(reserved.user),
+                reservation: Some(Reservation { event: fact.id, revision: fact.revision }),
+                registration: Registration::of(fact),
+            },
             EmailEvent::EmailReleased(_) => State::default(),
             EmailEvent::CommandSettled(_) => state,
         }
@@ -84,37 +128,64 @@ impl Aggregate for Email {
     fn decide(view: &View<'_, Self>, _: &Context<'_>, command: &Command) -> Decision<EmailEvent> {
         match command {
             Command::SignUp(sign_up) => reserve(view.state, sign_up),
-            Command::Release { user } => release(view.state, *user),
+            Command::Exchange(exchange) => reserve_instead(view.state, exchange),
+            Command::Release { reservation } => release(view.state, *reservation),
         }
     }
+}
+
+fn taken() -> Decision<EmailEvent> {
+    let message = "There is an account with this e-mail address.";
+    Decision::Refuse(Rejection::new(Code::EmailTaken, message))
 }
 
 fn reserve(state: &State, sign_up: &SignUp) -> Decision<EmailEvent> {
     let user = sign_up.user;
     match state.holder {
         Some(holder) if holder == user => Decision::Accept(Vec::new()),
-        Some(_) => Decision::Refuse(Rejection::new(
-            Code::EmailTaken,
-            "There is an account with this e-mail address.",
-        )),
+        Some(_) => taken(),
         None => {
             let registration = email::Registration {
                 email: Personal::plain(user, sign_up.email.as_written()),
                 username: Personal::plain(user, sign_up.username.as_str()),
                 password: Personal::plain(user, sign_up.password.as_str()),
             };
-            let reserved = EmailReserved { user, registration: Some(registration), change: None };
+            let reserved =
+                EmailReserved { user, registration: Some(Box::new(registration)), change: None };
             Decision::Accept(vec![reserved.into()])
         }
     }
 }
 
-fn release(state: &State, user: UserId) -> Decision<EmailEvent> {
-    if state.holder == Some(user) {
-        Decision::Accept(vec![EmailReleased { user }.into()])
-    } else {
-        Decision::Accept(Vec::new())
+fn reserve_instead(state: &State, exchange: &Exchange) -> Decision<EmailEvent> {
+    let user = exchange.user;
+    match state.holder {
+        // An earlier change to it or from it has to be finished first.
+        Some(holder) if holder == user => {
+            let message = "The address is being changed by another request. Try again.";
+            Decision::Refuse(Rejection::new(Code::Conflict, message))
+        }
+        Some(_) => taken(),
+        None => {
+            let name = |name: &Username| Personal::plain(user, name.as_str());
+            let change = ProfileChange {
+                email: Personal::plain(user, exchange.email.as_written()),
+                username: exchange.username.as_ref().map(name),
+                replaces: exchange.replaces.clone(),
+                since: exchange.since,
+            };
+            let reserved =
+                EmailReserved { user, registration: None, change: Some(Box::new(change)) };
+            Decision::Accept(vec![reserved.into()])
+        }
     }
+}
+
+fn release(state: &State, reservation: EventId) -> Decision<EmailEvent> {
+    let held = state.reservation.filter(|held| held.event == reservation);
+    let released = state.holder.filter(|_| held.is_some());
+    let released = released.map(|user| EmailReleased { user }.into());
+    Decision::Accept(released.into_iter().collect())
 }
 
 /// What a reservation commits to: an account that has to be registered on its own stream.

@@ -45,6 +45,7 @@ pub(super) struct Given<A: Aggregate> {
     ring: KeyRing,
     revision: u64,
     last: Option<Fact<A::Event>>,
+    stored: Option<Recorded>,
 }
 
 /// A ring with a key for each of these users.
@@ -63,6 +64,7 @@ impl<A: Aggregate> Given<A> {
             ring,
             revision: 0,
             last: None,
+            stored: None,
         }
     }
 
@@ -98,6 +100,11 @@ impl<A: Aggregate> Given<A> {
     /// The last event, as it was stored.
     pub(super) fn last(&self) -> &Fact<A::Event> {
         self.last.as_ref().expect("something has happened")
+    }
+
+    /// The last event, as the log holds it.
+    pub(super) fn stored(&self) -> &Recorded {
+        self.stored.as_ref().expect("something has happened")
     }
 
     pub(super) fn stream(&self) -> &StreamName {
@@ -154,7 +161,10 @@ impl<A: Aggregate> Given<A> {
         let event = codec::encode(&mut event, &self.stream, metadata, &self.ring).unwrap();
         let (stream, revision) = (self.stream.clone(), self.revision);
         self.revision += 1;
-        codec::decode(&Recorded { position: revision + 1, stream, revision, event }).unwrap()
+        let stored = Recorded { position: revision + 1, stream, revision, event };
+        let fact = codec::decode(&stored).unwrap();
+        self.stored = Some(stored);
+        fact
     }
 }
 

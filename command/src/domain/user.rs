@@ -1,21 +1,24 @@
-//! An account: its registration, its log-ins and their sessions.
+//! An account: its registration, profile, log-ins and their sessions, contacts, and its end. What
+//! concerns one of them stands in a file of its own; here are what they share, and the door.
 
+mod contacts;
+mod credentials;
 mod evolve;
+mod profile;
+mod sessions;
 
 use std::time::Duration;
 
-use events::personal::{Kept, Personal};
-use events::user::{
-    LogInFailed, SessionEnd, SessionEnded, SessionRefreshed, SessionStarted, UserRegistered,
-};
-use events::{Fact, SessionId, Timestamp, UserEvent, UserId};
+use events::personal::Kept;
+use events::{EventId, Fact, SessionId, Timestamp, UserEvent, UserId};
 use imbl::Vector;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::domain::{Allowance, Verdict, Verified, WrongTries};
+use crate::domain::{Allowance, Verified, WrongTries};
 use crate::execution::aggregate::{Aggregate, Context, Decision, Touch, View};
+use crate::parse::Username;
 use crate::rejection::{Code, Rejection};
 use crate::secrets::TokenHash;
 
@@ -24,6 +27,8 @@ pub const SESSIONS_LEN_MAX: usize = 100;
 /// Ten wrong passwords within a quarter of an hour lock log-in.
 pub const LOG_IN_ALLOWANCE: Allowance =
     Allowance { tries_max: 10, window: Duration::from_mins(15) };
+/// Contacts that an account has at the same time.
+pub const CONTACTS_LEN_MAX: u32 = 10_000;
 
 /// The aggregate.
 #[derive(Debug)]
@@ -32,11 +37,21 @@ pub enum User {}
 /// An account as far as deciding needs it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
-    /// None until it is registered.
+    /// None until it is registered, and once it is deleted.
     pub account: Option<Account>,
+    /// Once it is deleted: the address that it had, which is to be released.
+    pub deleted: Option<Kept>,
     /// Live sessions, the oldest first; those that ran out go when another starts.
     sessions: Vector<Session>,
     wrong_tries: WrongTries,
+    /// How many contacts there are; which, the items tell.
+    contacts: u32,
+}
+
+/// Somebody who is a contact, or was one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    removed: bool,
 }
 
 /// What identifies and authenticates the user.
@@ -61,6 +76,12 @@ impl State {
     /// Log-in is locked at `now`: for how long still.
     pub fn locked_for(&self, now: Timestamp) -> Option<Duration> {
         self.wrong_tries.locked_for(now, LOG_IN_ALLOWANCE)
+    }
+
+    /// The account, if it is there and this session of it is live at `now`.
+    pub fn signed_in(&self, session: SessionId, now: Timestamp) -> Result<&Account, Rejection> {
+        let live = self.session(session).filter(|session| session.expires_at > now);
+        self.account.as_ref().filter(|_| live.is_some()).ok_or_else(signed_out)
     }
 
     fn session(&self, id: SessionId) -> Option<&Session> {
@@ -96,6 +117,77 @@ pub enum Command {
         /// The session.
         session: SessionId,
     },
+    /// Have another name, or the same address in another spelling.
+    ChangeProfile(ChangeProfile),
+    /// Have another address. Commanded by that address's reservation.
+    Exchange(Exchange),
+    /// Have another password.
+    ChangePassword(ChangePassword),
+    /// Be over.
+    Delete {
+        /// The session that asks.
+        session: SessionId,
+        /// What came of verifying the password.
+        verified: Verified,
+    },
+    /// Take somebody up as a contact.
+    AddContact {
+        /// The session that asks.
+        session: SessionId,
+        /// Who; nobody if no account has the address that was sent.
+        contact: Option<UserId>,
+    },
+    /// Have a contact no more.
+    RemoveContact {
+        /// The session that asks.
+        session: SessionId,
+        /// Who.
+        contact: UserId,
+    },
+}
+
+/// A profile to be; what is left out stays.
+#[derive(Debug, Clone)]
+pub struct ChangeProfile {
+    /// The session that asks.
+    pub session: SessionId,
+    /// The address, if it is to be spelled anew.
+    pub email: Option<Respelled>,
+    /// The name that others see.
+    pub username: Option<Username>,
+}
+
+/// The same address in another spelling.
+#[derive(Debug, Clone)]
+pub struct Respelled {
+    /// As the user wrote it.
+    pub text: Zeroizing<String>,
+    /// The event that came with the address that it was found to be the same as.
+    pub against: EventId,
+}
+
+/// An address to be, reserved by now.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// Whose.
+    pub user: UserId,
+    /// As the user wrote it.
+    pub email: Zeroizing<String>,
+    /// The name, if that changes too.
+    pub username: Option<Zeroizing<String>>,
+    /// The event that came with the address that it replaces.
+    pub since: EventId,
+}
+
+/// A password to be.
+#[derive(Debug, Clone)]
+pub struct ChangePassword {
+    /// The session that asks: the others end.
+    pub session: SessionId,
+    /// What came of verifying the current password.
+    pub verified: Verified,
+    /// Argon2id hash of the new one, in PHC form.
+    pub password: Zeroizing<String>,
 }
 
 /// An account to be.
@@ -126,24 +218,28 @@ impl Aggregate for User {
     type Event = UserEvent;
     type Command = Command;
     type State = State;
-    type Item = ();
+    type Item = Contact;
 
-    const SCHEMA: u16 = 1;
+    const SCHEMA: u16 = 2;
 
-    fn needs(_: &Command) -> Vec<Uuid> {
-        Vec::new()
+    fn needs(command: &Command) -> Vec<Uuid> {
+        match command {
+            Command::AddContact { contact, .. } => contact.map(Uuid::from).into_iter().collect(),
+            Command::RemoveContact { contact, .. } => vec![contact.0],
+            _ => Vec::new(),
+        }
     }
 
-    fn touches(_: &UserEvent) -> Option<Touch> {
-        None
+    fn touches(event: &UserEvent) -> Option<Touch> {
+        evolve::touches(event)
     }
 
     fn evolve(state: State, fact: &Fact<UserEvent>) -> State {
         evolve::account(state, fact)
     }
 
-    fn evolve_item(_: Option<()>, _: &Fact<UserEvent>) -> Option<()> {
-        None
+    fn evolve_item(contact: Option<Contact>, fact: &Fact<UserEvent>) -> Option<Contact> {
+        evolve::contact(contact, fact)
     }
 
     fn decide(
@@ -153,21 +249,36 @@ impl Aggregate for User {
     ) -> Decision<UserEvent> {
         let state = view.state;
         let decided = match command {
-            Command::Register(register) => Ok(decide_register(state, register)),
+            Command::Register(register) => profile::register(state, register),
+            Command::ChangeProfile(change) => profile::change(state, context, change),
+            Command::Exchange(exchange) => profile::exchange(state, exchange),
             Command::LogIn { verified, session } => {
-                decide_log_in(state, context, *verified, session)
+                sessions::log_in(state, context, *verified, session)
             }
-            Command::Refresh { session, presented, next, good_for } => state
-                .session(*session)
-                .ok_or_else(signed_out)
-                .and_then(|session| decide_refresh(session, context, presented, next, *good_for)),
-            Command::LogOut { session } => Ok(decide_log_out(state, *session)),
+            Command::Refresh { session, presented, next, good_for } => {
+                let tokens = sessions::Tokens { presented, next, good_for: *good_for };
+                sessions::refresh(state, context, *session, &tokens)
+            }
+            Command::LogOut { session } => sessions::log_out(state, *session),
+            Command::ChangePassword(change) => credentials::change_password(state, context, change),
+            Command::Delete { session, verified } => {
+                credentials::delete(state, context, *session, *verified)
+            }
+            Command::AddContact { session, contact } => {
+                contacts::add(view, context, *session, *contact)
+            }
+            Command::RemoveContact { session, contact } => {
+                contacts::remove(view, context, *session, *contact)
+            }
         };
         decided.unwrap_or_else(Decision::Refuse)
     }
 }
 
-// Refusals.
+/// What a decision comes to; an error is a refusal.
+type Decided = Result<Decision<UserEvent>, Rejection>;
+
+// Refusals that several decisions share.
 
 /// The same for an unknown address and a wrong password.
 pub(crate) fn wrong_credentials() -> Rejection {
@@ -183,95 +294,6 @@ pub(crate) fn signed_out() -> Rejection {
 pub(crate) fn locked(rest: Duration) -> Rejection {
     Rejection::new(Code::RateLimited, "Too many wrong passwords. Try again later.")
         .retry_after(rest)
-}
-
-// Decisions.
-
-fn decide_register(state: &State, register: &Register) -> Decision<UserEvent> {
-    if state.account.is_some() {
-        return Decision::Accept(Vec::new());
-    }
-    let personal = |text: &Zeroizing<String>| Personal::plain(register.user, text.as_str());
-    let registered = UserRegistered {
-        email: personal(&register.email),
-        username: personal(&register.username),
-        password: personal(&register.password),
-    };
-    Decision::Accept(vec![registered.into()])
-}
-
-fn decide_log_in(
-    state: &State,
-    context: &Context<'_>,
-    verified: Verified,
-    session: &NewSession,
-) -> Result<Decision<UserEvent>, Rejection> {
-    let account = state.account.as_ref().ok_or_else(wrong_credentials)?;
-    // Locked is told before right or wrong, or else guessing could go on.
-    if let Some(rest) = state.locked_for(context.now) {
-        return Err(locked(rest));
-    }
-    if verified.against != account.password.event {
-        return Ok(Decision::Stale);
-    }
-    if verified.verdict == Verdict::Wrong {
-        return Ok(Decision::CountAndRefuse(LogInFailed {}.into(), wrong_credentials()));
-    }
-    if state.session(session.id).is_some() {
-        return Ok(Decision::Accept(Vec::new()));
-    }
-    let live = state.sessions.iter().filter(|session| session.expires_at > context.now);
-    let mut events = Vec::new();
-    if let Some(displaced) = displaced(live) {
-        let reason = SessionEnd::Displaced;
-        events.push(SessionEnded { session: displaced, reason }.into());
-    }
-    let started = SessionStarted {
-        session: session.id,
-        refresh: Personal::plain(account.password.sealed.user(), session.refresh.as_str()),
-        expires_at: context.now.plus(session.good_for),
-    };
-    events.push(started.into());
-    Ok(Decision::Accept(events))
-}
-
-/// The session that has to go for another to come.
-fn displaced<'a>(live: impl Iterator<Item = &'a Session> + Clone) -> Option<SessionId> {
-    let full = live.clone().count() >= SESSIONS_LEN_MAX;
-    live.map(|session| session.id).next().filter(|_| full)
-}
-
-fn decide_refresh(
-    session: &Session,
-    context: &Context<'_>,
-    presented: &TokenHash,
-    next: &TokenHash,
-    good_for: Duration,
-) -> Result<Decision<UserEvent>, Rejection> {
-    let current =
-        session.refresh.open(context.ring, context.stream).map_err(Rejection::unreadable)?;
-    let current = current.ok_or_else(signed_out)?;
-    if !presented.matches(&current) {
-        // A token of ours that was replaced: whoever comes second, thief or owner, ends it.
-        let ended = SessionEnded { session: session.id, reason: SessionEnd::RefreshReused };
-        return Ok(Decision::CountAndRefuse(ended.into(), signed_out()));
-    }
-    if session.expires_at <= context.now {
-        return Err(signed_out());
-    }
-    let refreshed = SessionRefreshed {
-        session: session.id,
-        refresh: Personal::plain(session.refresh.sealed.user(), next.as_str()),
-        expires_at: context.now.plus(good_for),
-    };
-    Ok(Decision::Accept(vec![refreshed.into()]))
-}
-
-fn decide_log_out(state: &State, session: SessionId) -> Decision<UserEvent> {
-    if state.session(session).is_none() {
-        return Decision::Accept(Vec::new());
-    }
-    Decision::Accept(vec![SessionEnded { session, reason: SessionEnd::LoggedOut }.into()])
 }
 
 #[cfg(test)]

@@ -6,7 +6,11 @@ pub mod limits;
 pub mod machine;
 pub mod rules;
 mod shell;
-pub mod sign_up;
+
+mod address;
+mod sign_up;
+mod work;
 
 pub use rules::{Change, Rules};
 pub use shell::{CarryOut, ProcessManager};
+pub use work::{Work, rules};

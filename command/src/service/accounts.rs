@@ -13,10 +13,11 @@ use crate::domain::email::{self, Email, Registration};
 use crate::domain::user::{self, User};
 use crate::execution::{Ask, Policy};
 use crate::parse::{EmailAddress, Password, PasswordTry, Username};
+use crate::process::Work;
 use crate::rejection::{Code, Rejection};
 
 /// The service's name is among the words that a guesser tries first.
-const SERVICE_NAME: &str = "moim";
+pub(super) const SERVICE_NAME: &str = "moim";
 
 /// The input of `signUp`.
 pub(super) struct NewAccount {
@@ -128,8 +129,16 @@ impl CommandService {
         Ok(Done { id: origin.id, position: started.position, outcome })
     }
 
-    /// Finishes what the stream of an address commits to; nothing if that is done. The process
-    /// manager calls it for reservations whose node may have died.
+    /// Finishes what an event has called for; nothing if that is done. The process manager calls
+    /// it for what the node may have left that did it.
+    pub async fn finish(&self, work: Work) -> Result<(), Rejection> {
+        match work {
+            Work::Registration(stream) => self.follow_up(&stream).await,
+            Work::AddressChange(change) => self.finish_change(&change).await.map(drop),
+        }
+    }
+
+    /// Finishes what a sign-up commits to on the stream of an address; nothing if that is done.
     pub async fn follow_up(&self, stream: &StreamName) -> Result<(), Rejection> {
         let held = self.execution.peek::<Email>(stream, &[]).await?;
         match held.state.registration {

@@ -1,10 +1,16 @@
 //! The command bus of a node with the command role: from a request to its answer.
 
 mod accounts;
+mod addresses;
 mod channels;
+mod contacts;
+mod credentials;
+mod derived;
 mod messages;
 mod metrics;
 mod origin;
+mod own;
+mod profile;
 mod sessions;
 mod strangers;
 
@@ -19,7 +25,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::bus::{Command, CommandBus, Done, Outcome, Request};
+use crate::bus::{Command, CommandBus, Done, Outcome, Request, Viewer};
 use crate::execution::{Aggregate, Ask, Execution, Limits, Policy, Refused, Settled};
 use crate::ports::{Claims, Snapshots};
 use crate::rejection::{Code, Rejection};
@@ -77,6 +83,7 @@ impl Default for ServiceConfig {
 /// Carries commands out on this node.
 pub struct CommandService {
     execution: Execution,
+    log: Arc<dyn EventLog>,
     claims: Arc<dyn Claims>,
     keys: Arc<dyn Keys>,
     hash_key: HashKey,
@@ -94,9 +101,10 @@ impl CommandService {
     ) -> Result<Self, BadHasher> {
         let Stores { log, claims, snapshots, keys } = stores;
         let hasher = Hasher::new(&secrets.pepper, config.hasher)?;
-        let execution = Execution::new(log, Arc::clone(&claims), snapshots, config.limits);
+        let execution = Execution::new(log.clone(), Arc::clone(&claims), snapshots, config.limits);
         Ok(Self {
             execution,
+            log,
             claims,
             keys,
             hash_key: secrets.hash_key.clone(),
@@ -131,17 +139,18 @@ impl CommandService {
                 let origin = |input_hash| {
                     Origin::new(id, Actor::User(viewer.user), input_hash, trace_parent)
                 };
-                self.carry_out_for(viewer.user, origin, command).await
+                self.carry_out_for(viewer, origin, command).await
             }
         }
     }
 
     async fn carry_out_for(
         &self,
-        user: UserId,
+        viewer: Viewer,
         origin: impl FnOnce(events::hashing::InputHash) -> Result<Origin, Rejection>,
         command: Command,
     ) -> Result<Done, Rejection> {
+        let user = viewer.user;
         match command {
             Command::CreateChannel { name, description, visibility, password } => {
                 let hash = self.input_hash(&("createChannel", &name, &description, visibility));
@@ -169,7 +178,9 @@ impl CommandService {
             | Command::ChangePassword { .. }
             | Command::DeleteAccount { .. }
             | Command::AddContact { .. }
-            | Command::RemoveContact { .. } => Err(Rejection::internal()),
+            | Command::RemoveContact { .. } => {
+                self.carry_out_on_own_account(viewer, origin, command).await
+            }
             Command::UpdateChannel { .. }
             | Command::DeleteChannel { .. }
             | Command::AddChannelMember { .. }
@@ -178,9 +189,9 @@ impl CommandService {
             | Command::EditMessage { .. }
             | Command::AddReaction { .. }
             | Command::RemoveReaction { .. }
-            | Command::MarkRead { .. } => Err(Rejection::internal()),
+            | Command::MarkRead { .. }
             // Those that need no viewer were carried out before.
-            Command::SignUp { .. }
+            | Command::SignUp { .. }
             | Command::LogIn { .. }
             | Command::RefreshSession { .. }
             | Command::LogOut { .. } => Err(Rejection::internal()),
@@ -241,7 +252,7 @@ fn refused(refused: Refused) -> Rejection {
 }
 
 fn lost_race() -> Rejection {
-    Rejection::new(Code::Conflict, "The password is being changed. Try again.")
+    Rejection::new(Code::Conflict, "It is being changed by another request. Try again.")
 }
 
 fn unauthenticated() -> Rejection {

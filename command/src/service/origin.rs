@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::CommandService;
 use crate::parse;
+use crate::ports::Claim;
 use crate::rejection::{Code, Rejection};
 
 /// A client's command on its way.
@@ -40,6 +41,20 @@ impl Origin {
 }
 
 impl CommandService {
+    /// The claim of a first try of this command, as far as there is one.
+    pub(super) async fn first_try(&self, origin: &Origin) -> Result<Option<Claim>, Rejection> {
+        if origin.named_by == NamedBy::Server {
+            return Ok(None);
+        }
+        let claim = self.claims.find(origin.id).await.map_err(|error| {
+            tracing::warn!(%error, "a claim can't be read");
+            Rejection::new(Code::Unavailable, "A store can't be reached. Try again.")
+        })?;
+        let is_same =
+            |claim: &Claim| claim.actor == origin.actor && claim.input_hash == origin.input_hash;
+        Ok(claim.filter(is_same))
+    }
+
     /// Names an input without its secrets. A tuple of its fields is the canonical form: an array
     /// has one order.
     pub(super) fn input_hash(&self, input: &impl Serialize) -> InputHash {

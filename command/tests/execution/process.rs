@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use command::memory::MemoryTodos;
 use command::process::machine::{Effect, Input, Machine};
-use command::process::{Rules, sign_up};
+use command::process::{Rules, Work, rules};
 use command::{Code, Rejection};
 use events::codec::encode;
 use events::email::{EmailReserved, Registration};
@@ -22,8 +22,8 @@ use events::{
 struct World {
     log: MemoryLog,
     todos: MemoryTodos,
-    machine: Machine<StreamName>,
-    waiting: Vec<Effect<StreamName>>,
+    machine: Machine<Work>,
+    waiting: Vec<Effect<Work>>,
     ran: Vec<StreamName>,
     answers: HashMap<StreamName, Rejection>,
     now: Timestamp,
@@ -32,14 +32,14 @@ struct World {
 impl World {
     fn new() -> Self {
         let (log, todos) = (MemoryLog::default(), MemoryTodos::default());
-        let rules: Rules<StreamName> = sign_up::rules();
+        let rules: Rules<Work> = rules();
         let (waiting, ran, answers) = (Vec::new(), Vec::new(), HashMap::new());
         let (machine, now) = (Machine::new(rules), Timestamp::from_micros(1_000_000));
         Self { log, todos, machine, waiting, ran, answers, now }
     }
 
     fn restart(&mut self) {
-        self.machine = Machine::new(sign_up::rules());
+        self.machine = Machine::new(rules());
         self.waiting.clear();
     }
 
@@ -70,8 +70,9 @@ impl World {
                 Input::Event(key, Ok(read.into_iter().next()))
             }
             Effect::Run { key, command } => {
-                let answer = self.answers.get(&command).cloned().map_or(Ok(()), Err);
-                self.ran.push(command);
+                let Work::Registration(stream) = command else { panic!("not asked for") };
+                let answer = self.answers.get(&stream).cloned().map_or(Ok(()), Err);
+                self.ran.push(stream);
                 Input::Done(key, answer)
             }
             Effect::Postpone { key, until } => {
@@ -81,7 +82,7 @@ impl World {
         })
     }
 
-    fn can_reply(&self, effect: &Effect<StreamName>) -> bool {
+    fn can_reply(&self, effect: &Effect<Work>) -> bool {
         match effect {
             Effect::Follow { after } => !self.log.read_all_now(*after, 1).is_empty(),
             _ => true,
@@ -120,7 +121,8 @@ impl World {
             username: text("mina"),
             password: text("hash"),
         };
-        let reserved = EmailReserved { user, registration: Some(registration), change: None };
+        let reserved =
+            EmailReserved { user, registration: Some(Box::new(registration)), change: None };
         self.append(&stream, EmailEvent::from(reserved), user);
         stream
     }

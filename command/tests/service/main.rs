@@ -4,7 +4,10 @@
 
 mod accounts;
 mod channels;
+mod contacts;
 mod messages;
+mod passwords;
+mod profile;
 mod repeats;
 mod scene;
 mod sessions;

@@ -1,6 +1,6 @@
 //! The same command id again: same input, other input, other actor, at the same time.
 
-use command::{Code, Command, Done, Rejection, Viewer};
+use command::{Code, Command, Viewer};
 use events::ChannelId;
 use events::channel::Visibility;
 use uuid::Uuid;
@@ -9,12 +9,6 @@ use crate::scene::{Scene, create, delete, join, leave, new_id, send};
 
 /// A command about that channel or that message.
 type Make = fn(ChannelId, Uuid) -> Command;
-
-impl Scene {
-    async fn again(&self, viewer: Viewer, id: &str, command: Command) -> Result<Done, Rejection> {
-        self.submit(Some(viewer), Some(id), command).await
-    }
-}
 
 #[tokio::test]
 async fn a_repeat_gets_the_first_answer_and_changes_nothing() {

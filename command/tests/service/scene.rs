@@ -99,6 +99,16 @@ impl Scene {
         self.submit(Some(viewer), Some(&new_id()), command).await
     }
 
+    /// Carries a command out under an id that may have been used before.
+    pub(crate) async fn again(
+        &self,
+        viewer: Viewer,
+        id: &str,
+        command: Command,
+    ) -> Result<Done, Rejection> {
+        self.submit(Some(viewer), Some(id), command).await
+    }
+
     /// The code that a command is refused with.
     pub(crate) async fn code(&self, viewer: Viewer, command: Command) -> Code {
         self.run(viewer, command).await.unwrap_err().code

@@ -102,7 +102,8 @@ pub(crate) fn emails() -> Vec<Sample<EmailEvent>> {
         password: personal("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA"),
     };
     let events: Vec<EmailEvent> = vec![
-        EmailReserved { user: user(), registration: Some(registration), change: None }.into(),
+        EmailReserved { user: user(), registration: Some(Box::new(registration)), change: None }
+            .into(),
         EmailReleased { user: user() }.into(),
         settled().into(),
     ];

@@ -6,11 +6,11 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use axum::middleware::from_fn;
-use command::process::{CarryOut, ProcessManager, sign_up};
+use command::process::{self, CarryOut, ProcessManager, Work};
 use command::{CommandBus, CommandService, ServiceConfig, ServiceSecrets};
+use events::EventLog;
 use events::hashing::HashKey;
 use events::personal::Keys;
-use events::{EventLog, StreamName};
 use projections::Projector;
 use projections::schema::MigrationError;
 use query::{Api, Parts, Tokens, Transport};
@@ -134,14 +134,14 @@ impl Running {
 }
 
 /// Finishes what a crash has left open.
-fn process_manager(stores: &Stores, service: &Arc<CommandService>) -> ProcessManager<StreamName> {
+fn process_manager(stores: &Stores, service: &Arc<CommandService>) -> ProcessManager<Work> {
     let (log, todos) = (Arc::new(stores.log.clone()), PostgresTodos::new(stores.pool.clone()));
     let service = Arc::clone(service);
-    let carry_out: CarryOut<StreamName> = Arc::new(move |stream| {
+    let carry_out: CarryOut<Work> = Arc::new(move |work| {
         let service = Arc::clone(&service);
-        Box::pin(async move { service.follow_up(&stream).await })
+        Box::pin(async move { service.finish(work).await })
     });
-    ProcessManager::new(log, Arc::new(todos), sign_up::rules(), carry_out)
+    ProcessManager::new(log, Arc::new(todos), process::rules(), carry_out)
 }
 
 fn service(config: &ServeConfig, stores: &Stores) -> anyhow::Result<CommandService> {

@@ -1,9 +1,15 @@
+mod contacts;
+mod credentials;
+mod profile;
+mod properties;
 mod sessions;
 
 use events::hashing::HashKey;
+use events::user::{LogInFailed, SessionEnd, SessionEnded};
 use events::{CommandId, EventId, StreamName};
 
 use super::*;
+use crate::domain::Verdict;
 use crate::domain::testing::{Given, accepted, fresh, kinds, refusal, ring};
 use crate::secrets::RefreshToken;
 

@@ -1,7 +1,5 @@
 //! Sessions and their refresh tokens.
 
-use proptest::prelude::*;
-
 use super::*;
 
 #[test]
@@ -15,7 +13,7 @@ fn existing_sessions_go_on_while_log_in_is_locked() {
     assert_eq!(kinds(&events), ["SessionRefreshed"]);
 }
 
-fn refresh(scene: &Scene, session: SessionId, presented: TokenHash) -> Command {
+pub(super) fn refresh(scene: &Scene, session: SessionId, presented: TokenHash) -> Command {
     Command::Refresh { session, presented, next: scene.token(session), good_for: GOOD_FOR }
 }
 
@@ -88,40 +86,4 @@ fn an_erased_user_refreshes_nothing() {
     let given = given.forgetting(scene.user);
     let refused = refusal(given.when(&refresh(&scene, session, token)));
     assert_eq!(refused.code, Code::Unauthenticated);
-}
-
-proptest! {
-    #[test]
-    fn a_repeated_command_changes_nothing(
-        steps in prop::collection::vec((0..4u8, 0..3usize, 0..40u64), 1..60),
-    ) {
-        let scene = Scene::new();
-        let mut given = scene.registered();
-        let mut sessions: Vec<(SessionId, TokenHash)> = Vec::new();
-        for (what, which, minutes) in steps {
-            given = given.later(MINUTE * u32::try_from(minutes).unwrap());
-            let known = sessions.get(which).cloned();
-            let command = match (what, known) {
-                (0, _) | (_, None) => {
-                    let session = fresh::<SessionId>();
-                    let token = scene.token(session);
-                    sessions.insert(0, (session, token.clone()));
-                    log_in(&given, session, token, Verdict::Right)
-                }
-                (1, _) => wrong(&given, &scene),
-                (2, Some((session, token))) => refresh(&scene, session, token),
-                (_, Some((session, _))) => Command::LogOut { session },
-            };
-            let id = fresh::<CommandId>();
-            let first = given.run(id, &command);
-            let state = given.state.clone();
-            // What was accepted, asked for again: nothing more, but that a refresh token used
-            // twice ends its session, and that is what it is for.
-            if matches!(first, Decision::Accept(_)) && !matches!(command, Command::Refresh { .. }) {
-                given.run(id, &command);
-                prop_assert_eq!(&given.state, &state);
-            }
-            prop_assert!(given.state.sessions.len() <= SESSIONS_LEN_MAX);
-        }
-    }
 }

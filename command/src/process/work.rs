@@ -1,0 +1,37 @@
+//! All processes: what each makes of events, and what is to be carried out.
+
+use events::codec::DecodeError;
+use events::{Recorded, StreamName};
+use uuid::Uuid;
+
+use super::rules::{Change, Rules};
+use super::{address, sign_up};
+use crate::domain::email::AddressChange;
+
+/// What is left to be finished.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Work {
+    /// An account, committed to on the stream of its address.
+    Registration(StreamName),
+    /// An address that is exchanged for another.
+    AddressChange(Box<AddressChange>),
+}
+
+/// The rules of all of them.
+pub fn rules() -> Rules<Work> {
+    Rules { follow, derive }
+}
+
+fn follow(event: &Recorded) -> Result<Vec<Change>, DecodeError> {
+    let mut changes = sign_up::follow(event)?;
+    changes.extend(address::follow(event)?);
+    Ok(changes)
+}
+
+fn derive(key: Uuid, event: &Recorded) -> Result<Option<Work>, DecodeError> {
+    if let Some(stream) = sign_up::derive(key, event)? {
+        return Ok(Some(Work::Registration(stream)));
+    }
+    let change = address::derive(key, event)?;
+    Ok(change.map(|change| Work::AddressChange(Box::new(change))))
+}
