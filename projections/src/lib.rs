@@ -7,6 +7,7 @@
 
 pub mod schema;
 
+mod copy;
 mod decode;
 mod failure;
 mod messenger;

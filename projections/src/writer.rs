@@ -1,5 +1,6 @@
 //! One owner's way to the tables: a connection of its own, the checkpoint that it expects, and
-//! batches written whole or not at all.
+//! batches written whole or not at all. Tables that nobody reads yet are filled without a
+//! checkpoint, by several owners who share the streams among them.
 
 use events::{LogId, LogPosition};
 use sqlx::postgres::PgConnectOptions;
@@ -14,7 +15,8 @@ use crate::parked::{self, Parked, ParkedChanges};
 #[derive(Debug)]
 pub(crate) struct Writer {
     db: PgConnection,
-    checkpoint: Checkpoint,
+    /// `None`: it fills tables in bulk.
+    checkpoint: Option<Checkpoint>,
     parked: Parked,
 }
 
@@ -38,12 +40,23 @@ impl Writer {
         let mut db = options.connect().await?;
         let checkpoint = checkpoint::load(&mut db, log).await?;
         let parked = parked::load(&mut db).await?;
-        Ok(Self { db, checkpoint, parked })
+        Ok(Self { db, checkpoint: Some(checkpoint), parked })
     }
 
-    /// Position of the last event that was written.
+    /// Connects to fill tables in bulk that have nothing of its streams yet.
+    pub(crate) async fn bulk(options: &PgConnectOptions) -> Result<Self, Failure> {
+        let db = options.connect().await?;
+        Ok(Self { db, checkpoint: None, parked: Parked::new() })
+    }
+
+    /// Position up to which all events are written; 0 while that isn't known.
     pub(crate) fn position(&self) -> LogPosition {
-        self.checkpoint.position
+        self.checkpoint.map_or(0, |checkpoint| checkpoint.position)
+    }
+
+    /// Moves the checkpoint past events that were written in bulk.
+    pub(crate) async fn skip_to(&mut self, position: LogPosition) -> Result<(), Failure> {
+        self.commit_no_rows(ParkedChanges::default(), position).await
     }
 
     /// The streams that are parked.
@@ -81,12 +94,18 @@ impl Writer {
     /// Rows and checkpoint in one transaction.
     async fn commit(&mut self, folded: Folded<'_>) -> Result<(), Refused> {
         let mut tx = self.db.begin().await?;
-        if !checkpoint::advance(&mut tx, self.checkpoint, folded.up_to).await? {
-            tx.rollback().await?;
-            let moved = checkpoint::who_moved(&mut self.db, self.checkpoint).await;
-            return Err(Refused::Failure(moved));
-        }
-        match write(&mut tx, &folded).await {
+        let written = match self.checkpoint {
+            Some(seen) => {
+                if !checkpoint::advance(&mut tx, seen, folded.up_to).await? {
+                    tx.rollback().await?;
+                    let moved = checkpoint::who_moved(&mut self.db, seen).await;
+                    return Err(Refused::Failure(moved));
+                }
+                write(&mut tx, &folded).await
+            }
+            None => load(&mut tx, &folded).await,
+        };
+        match written {
             Ok(()) => {}
             Err(WriteError::Database(error)) => return Err(error.into()),
             Err(WriteError::Rows(error)) => {
@@ -95,7 +114,9 @@ impl Writer {
             }
         }
         tx.commit().await?;
-        self.checkpoint.position = folded.up_to;
+        if let Some(checkpoint) = &mut self.checkpoint {
+            checkpoint.position = folded.up_to;
+        }
         folded.parked.log();
         self.parked.extend(folded.parked.new_streams().cloned());
         parked::check(&self.parked).map_err(Refused::Failure)
@@ -105,8 +126,17 @@ impl Writer {
     async fn park(&mut self, item: &Item, error: &str) -> Result<(), Failure> {
         let mut parked = ParkedChanges::default();
         parked.park(item, error);
+        self.commit_no_rows(parked, item.position).await
+    }
+
+    /// Moves the checkpoint past events that change no rows, or whose rows were written in bulk.
+    async fn commit_no_rows(
+        &mut self,
+        parked: ParkedChanges,
+        up_to: LogPosition,
+    ) -> Result<(), Failure> {
         let changes = messenger::Changes::default();
-        match self.commit(Folded { changes, parked, up_to: item.position }).await {
+        match self.commit(Folded { changes, parked, up_to }).await {
             Ok(()) => Ok(()),
             Err(Refused::Failure(failure)) => Err(failure),
             Err(Refused::Poison(error)) => Err(Failure::Retry(error)),
@@ -117,5 +147,11 @@ impl Writer {
 /// Writes all that a batch changes, within the caller's transaction.
 pub(crate) async fn write(db: &mut PgConnection, folded: &Folded<'_>) -> Result<(), WriteError> {
     messenger::write(db, &folded.changes).await?;
+    folded.parked.write(db).await
+}
+
+/// The same by the ways that are fastest for many rows.
+async fn load(db: &mut PgConnection, folded: &Folded<'_>) -> Result<(), WriteError> {
+    messenger::load(db, &folded.changes).await?;
     folded.parked.write(db).await
 }

@@ -13,6 +13,10 @@ use super::pool::call;
 /// Rows of one statement.
 const ITEMS_CHUNK_LEN: usize = 2_000;
 
+/// How many versions of a state's shape are kept: that of a node, and the one before, whose nodes
+/// may still run.
+const VERSIONS_KEPT: u16 = 2;
+
 /// Items that somebody asks for.
 #[derive(Debug)]
 struct Wanted {
@@ -77,6 +81,7 @@ impl Snapshots for PostgresSnapshots {
                 for chunk in items.chunks(ITEMS_CHUNK_LEN) {
                     upsert_items(&mut transaction, stream, of, chunk).await?;
                 }
+                delete_outdated(&mut transaction, stream, of).await?;
             }
             transaction.commit().await
         })?)
@@ -141,12 +146,10 @@ async fn upsert_core(
         "INSERT INTO command.snapshots AS there
             (stream, log_id, schema, revision, position, recorded_at_us, core)
         VALUES ($1, $2, $3, $4, $5, $6, $7::text::json)
-        ON CONFLICT (stream) DO UPDATE SET
-            log_id = excluded.log_id, schema = excluded.schema, revision = excluded.revision,
-            position = excluded.position, recorded_at_us = excluded.recorded_at_us,
-            core = excluded.core
-        WHERE (there.log_id, there.schema) <> (excluded.log_id, excluded.schema)
-            OR there.revision <= excluded.revision",
+        ON CONFLICT (stream, log_id, schema) DO UPDATE SET
+            revision = excluded.revision, position = excluded.position,
+            recorded_at_us = excluded.recorded_at_us, core = excluded.core
+        WHERE there.revision <= excluded.revision",
         stream.as_str(),
         of.log.0,
         i32::from(of.version),
@@ -211,17 +214,34 @@ async fn upsert_items(
             (stream, key, log_id, schema, revision, value)
         SELECT $1, key, $2, $3, revision, value::json
         FROM UNNEST($4::uuid[], $5::bigint[], $6::text[]) AS row (key, revision, value)
-        ON CONFLICT (stream, key) DO UPDATE SET
-            log_id = excluded.log_id, schema = excluded.schema, revision = excluded.revision,
-            value = excluded.value
-        WHERE (there.log_id, there.schema) <> (excluded.log_id, excluded.schema)
-            OR there.revision < excluded.revision",
+        ON CONFLICT (stream, log_id, schema, key) DO UPDATE SET
+            revision = excluded.revision, value = excluded.value
+        WHERE there.revision < excluded.revision",
         stream.as_str(),
         of.log.0,
         i32::from(of.version),
         &keys,
         &revisions,
         &values,
+    );
+    query.execute(connection).await.map(drop)
+}
+
+/// Deletes those of versions that no node reads any more.
+async fn delete_outdated(
+    connection: &mut PgConnection,
+    stream: &StreamName,
+    of: Schema,
+) -> sqlx::Result<()> {
+    let oldest = i32::from(of.version) + 1 - i32::from(VERSIONS_KEPT);
+    let query = sqlx::query!(
+        "WITH core AS (
+            DELETE FROM command.snapshots WHERE stream = $1 AND log_id = $2 AND schema < $3
+        )
+        DELETE FROM command.snapshot_items WHERE stream = $1 AND log_id = $2 AND schema < $3",
+        stream.as_str(),
+        of.log.0,
+        oldest,
     );
     query.execute(connection).await.map(drop)
 }

@@ -98,6 +98,8 @@ async fn attempts_fence_one_another() {
     assert!(!claims.advance(id, 1, 100).await.unwrap());
     assert!(!claims.release(id, 1).await.unwrap());
     assert!(claims.advance(id, 2, 100).await.unwrap());
+    // What was checked stays checked, whoever comes late with less.
+    assert!(claims.advance(id, 2, 40).await.unwrap());
     let answer = json!({"refused": "EMAIL_TAKEN", "n": 12_345_678_901_234_567_890_u64});
     assert!(claims.settle(id, 2, answer.clone()).await.unwrap());
     // An answer is final.

@@ -50,7 +50,7 @@ async fn the_newest_counts() {
 }
 
 #[tokio::test]
-async fn those_of_another_log_or_schema_are_ignored_and_replaced() {
+async fn those_of_another_log_or_version_stand_beside_them() {
     let (_database, snapshots) = snapshots().await;
     let (stream, of, key) = (stream(), schema(), Uuid::now_v7());
     let newer = Schema { version: 2, ..of };
@@ -59,11 +59,29 @@ async fn those_of_another_log_or_schema_are_ignored_and_replaced() {
         assert_eq!(snapshots.core(&stream, other).await.unwrap(), None);
         assert_eq!(snapshots.items(&stream, other, &[key]).await.unwrap(), vec![]);
     }
-    // Fewer events folded, but of the schema that counts now.
-    snapshots.save(&stream, newer, core(2), vec![item(key, 2)]).await.unwrap();
-    assert_eq!(snapshots.core(&stream, newer).await.unwrap(), Some(core(2)));
-    assert_eq!(snapshots.items(&stream, newer, &[key]).await.unwrap(), vec![item(key, 2)]);
-    assert_eq!(snapshots.items(&stream, of, &[key]).await.unwrap(), vec![]);
+    // Another shape of the state, further or less far: each finds its own.
+    for (other, revision) in [(newer, 2), (schema(), 9)] {
+        snapshots.save(&stream, other, core(revision), vec![item(key, revision)]).await.unwrap();
+        for (of, revision) in [(of, 5), (other, revision)] {
+            assert_eq!(snapshots.core(&stream, of).await.unwrap(), Some(core(revision)));
+            let items = snapshots.items(&stream, of, &[key]).await.unwrap();
+            assert_eq!(items, vec![item(key, revision)]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_newest_two_versions_are_kept() {
+    let (_database, snapshots) = snapshots().await;
+    let (stream, first, key) = (stream(), schema(), Uuid::now_v7());
+    let versions = [1, 2, 3].map(|version| Schema { version, ..first });
+    for of in versions {
+        snapshots.save(&stream, of, core(5), vec![item(key, 5)]).await.unwrap();
+    }
+    for (of, rows) in versions.into_iter().zip([0, 1, 1]) {
+        assert_eq!(snapshots.core(&stream, of).await.unwrap().iter().count(), rows);
+        assert_eq!(snapshots.items(&stream, of, &[key]).await.unwrap().len(), rows);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -7,4 +7,4 @@ mod write;
 
 pub(crate) use changes::Changes;
 pub(crate) use fold::{Folded, fold};
-pub(crate) use write::{write, write_feed, write_messages, write_rest};
+pub(crate) use write::{load, write};

@@ -1,143 +1,150 @@
-//! Filling empty tables as fast as may be. Nobody reads them yet and a crash begins anew, so the
-//! big tables may be written side by side, each on its own connection; reading and decoding run
-//! ahead meanwhile.
+//! Filling empty tables as fast as may be. Nobody reads them yet and a crash begins anew, so that
+//! the log is worked off in lanes side by side, each with its share of the streams, a connection
+//! and transactions of its own; the checkpoint moves once all are done. Reading runs ahead.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use events::personal::Keys;
-use events::{EventLog, LogPosition};
+use events::{EventLog, LogPosition, Recorded, StreamName};
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Connection, PgConnection};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{Progress, RebuildError};
-use crate::checkpoint;
-use crate::decode::{Batch, decode};
-use crate::failure::{Failure, WriteError};
-use crate::messenger::{self, Folded};
-use crate::parked::{self, Parked};
+use super::{Progress, RebuildError, Spent};
+use crate::decode::decode;
+use crate::failure::Failure;
 use crate::writer::Writer;
 
-/// Events of a batch.
-const BULK_EVENTS_MAX: usize = 5_000;
+/// Every lane has one connection.
+const LANES: usize = 4;
 
-/// Decoded batches that wait to be written.
-const READ_AHEAD_BATCHES_MAX: usize = 2;
+/// Events that are read at once.
+const READ_EVENTS_MAX: usize = 5_000;
 
-/// Projects the log up to where it ends now. Gives how many events that were.
+/// What was read at once and waits in a lane.
+const LANE_READS_MAX: usize = 4;
+
+/// A lane's batch is closed once it has this many events; what was read at once stays together.
+const LANE_BATCH_EVENTS_MAX: usize = 5_000;
+
+/// How often a caller is told how far it is.
+const TELL_INTERVAL: Duration = Duration::from_millis(50);
+
+/// What a filling came to.
+pub(super) struct Filled {
+    pub(super) events: u64,
+    pub(super) spent: Spent,
+}
+
+/// Projects the log up to where it ends now.
 pub(super) async fn fill(
     options: &PgConnectOptions,
     log: Arc<dyn EventLog>,
     keys: Arc<dyn Keys>,
     progress: &mut (impl FnMut(Progress) + Send),
-) -> Result<u64, RebuildError> {
+) -> Result<Filled, RebuildError> {
     let head = log.head().await?;
-    let mut bulk = Bulk::open(options, log.as_ref()).await?;
-    let (sender, mut batches) = mpsc::channel(READ_AHEAD_BATCHES_MAX);
-    let reader = AbortOnDropHandle::new(tokio::spawn(read_ahead(log, keys, head, sender)));
-    let mut events = 0;
-    while let Some(batch) = batches.recv().await {
-        bulk.apply(&batch).await?;
-        events += batch.items.len() as u64;
-        progress(Progress::Reading { position: bulk.position, head });
+    let started = Instant::now();
+    let (mut lanes, mut senders) = (Vec::new(), Vec::new());
+    // The swap's commit is synchronous and makes all that came before it durable, too.
+    let bulk = options.clone().options([("synchronous_commit", "off")]);
+    for _ in 0..LANES {
+        let (sender, reads) = mpsc::channel(LANE_READS_MAX);
+        let writer = Writer::bulk(&bulk).await?;
+        let lane = Lane { writer, keys: Arc::clone(&keys), spent: Spent::default() };
+        lanes.push(AbortOnDropHandle::new(tokio::spawn(lane.run(reads))));
+        senders.push(sender);
     }
-    let read = reader.await.map_err(|error| RebuildError::Interrupted(error.to_string()))?;
-    read?;
-    Ok(events)
+    let at = watch::Sender::new(0);
+    let mut told = at.subscribe();
+    let reader = tokio::spawn(read(Arc::clone(&log), head, senders, at));
+    let reader = AbortOnDropHandle::new(reader);
+    while told.changed().await.is_ok() {
+        progress(Progress::Reading { position: *told.borrow_and_update(), head });
+        tokio::time::sleep(TELL_INTERVAL).await;
+    }
+    let interrupted = |error: tokio::task::JoinError| RebuildError::Interrupted(error.to_string());
+    let mut spent = Spent::default();
+    // A lane that failed ends the reading; its error is the one that tells.
+    for lane in lanes {
+        spent += lane.await.map_err(interrupted)??;
+    }
+    let (read, reading) = reader.await.map_err(interrupted)??;
+    spent.read = reading;
+    spent.filling = started.elapsed();
+    let mut writer = Writer::open(options, log.id()).await?;
+    writer.skip_to(read.position).await?;
+    progress(Progress::Reading { position: read.position, head });
+    Ok(Filled { events: read.events, spent })
 }
 
-/// Sends decoded batches up to `head`; an error ends them.
-async fn read_ahead(
-    log: Arc<dyn EventLog>,
-    keys: Arc<dyn Keys>,
-    head: LogPosition,
-    batches: mpsc::Sender<Batch>,
-) -> Result<(), Failure> {
-    let mut after = 0;
-    while after < head {
-        let events = log.read_all(after, BULK_EVENTS_MAX).await?;
-        let Some(last) = events.last() else { break };
-        after = last.position;
-        let batch = decode(events, keys.as_ref()).await?;
-        if batches.send(batch).await.is_err() {
-            break;
-        }
-    }
-    Ok(())
-}
-
-struct Bulk {
-    options: PgConnectOptions,
-    messages: PgConnection,
-    feed: PgConnection,
-    rest: PgConnection,
-    log: events::LogId,
-    checkpoint: checkpoint::Checkpoint,
+/// What was read.
+struct Read {
     position: LogPosition,
-    parked: Parked,
+    events: u64,
 }
 
-impl Bulk {
-    async fn open(options: &PgConnectOptions, log: &dyn EventLog) -> Result<Self, Failure> {
-        // The swap's commit is synchronous and makes all that came before it durable, too.
-        let options = options.clone().options([("synchronous_commit", "off")]);
-        let (messages, feed) = (options.connect().await?, options.connect().await?);
-        let mut rest = options.connect().await?;
-        let log = log.id();
-        let checkpoint = checkpoint::load(&mut rest, log).await?;
-        let position = checkpoint.position;
-        let parked = Parked::new();
-        Ok(Self { options, messages, feed, rest, log, checkpoint, position, parked })
-    }
-
-    async fn apply(&mut self, batch: &Batch) -> Result<(), Failure> {
-        let folded = messenger::fold(&batch.items, &batch.ring, &self.parked)?;
-        match self.commit(&folded).await {
-            Ok(()) => {
-                self.parked.extend(folded.parked.new_streams().cloned());
-                self.checkpoint.position = folded.up_to;
-                folded.parked.log();
-                parked::check(&self.parked)?;
-            }
-            Err(WriteError::Database(error)) => return Err(error.into()),
-            // The ordinary way finds the event that is at fault and parks its stream.
-            Err(WriteError::Rows(_)) => {
-                let mut writer = Writer::open(&self.options, self.log).await?;
-                writer.apply(batch).await?;
-                self.checkpoint.position = writer.position();
-                self.parked.clone_from(writer.parked());
+/// Hands the events up to `head` to the lanes of their streams. Gives the time that it took
+/// without waiting for them.
+async fn read(
+    log: Arc<dyn EventLog>,
+    head: LogPosition,
+    lanes: Vec<mpsc::Sender<Vec<Recorded>>>,
+    at: watch::Sender<LogPosition>,
+) -> Result<(Read, Duration), Failure> {
+    let mut read = Read { position: 0, events: 0 };
+    let mut spent = Duration::ZERO;
+    while read.position < head {
+        let started = Instant::now();
+        let events = log.read_all(read.position, READ_EVENTS_MAX).await?;
+        let Some(last) = events.last() else { break };
+        read.position = last.position;
+        read.events += events.len() as u64;
+        let mut shares: Vec<Vec<Recorded>> = lanes.iter().map(|_| Vec::new()).collect();
+        for event in events {
+            shares[lane_of(&event.stream, lanes.len())].push(event);
+        }
+        spent += started.elapsed();
+        for (lane, share) in lanes.iter().zip(shares) {
+            if lane.send(share).await.is_err() {
+                return Ok((read, spent));
             }
         }
-        self.position = self.checkpoint.position;
-        Ok(())
+        at.send_replace(read.position);
     }
+    Ok((read, spent))
+}
 
-    /// All three or, where rows are refused, none. Only trouble with the database itself can
-    /// leave them apart, and that ends the rebuild.
-    async fn commit(&mut self, folded: &Folded<'_>) -> Result<(), WriteError> {
-        let mut messages = self.messages.begin().await?;
-        let mut feed = self.feed.begin().await?;
-        let mut rest = self.rest.begin().await?;
-        let moved = checkpoint::advance(&mut rest, self.checkpoint, folded.up_to).await?;
-        if !moved {
-            let lost = "somebody else writes the tables of this rebuild".to_owned();
-            return Err(WriteError::Database(sqlx::Error::Protocol(lost)));
+#[expect(clippy::cast_possible_truncation, reason = "any bits of a hash do")]
+fn lane_of(stream: &StreamName, lanes: usize) -> usize {
+    let mut hasher = DefaultHasher::new();
+    stream.hash(&mut hasher);
+    hasher.finish() as usize % lanes
+}
+
+struct Lane {
+    writer: Writer,
+    keys: Arc<dyn Keys>,
+    spent: Spent,
+}
+
+impl Lane {
+    async fn run(mut self, mut reads: mpsc::Receiver<Vec<Recorded>>) -> Result<Spent, Failure> {
+        while let Some(mut events) = reads.recv().await {
+            while events.len() < LANE_BATCH_EVENTS_MAX
+                && let Ok(more) = reads.try_recv()
+            {
+                events.extend(more);
+            }
+            let started = Instant::now();
+            let batch = decode(events, self.keys.as_ref()).await?;
+            self.spent.decode += started.elapsed();
+            let started = Instant::now();
+            self.writer.apply(&batch).await?;
+            self.spent.write += started.elapsed();
         }
-        let changes = &folded.changes;
-        let written = tokio::join!(
-            messenger::write_messages(&mut messages, changes),
-            messenger::write_feed(&mut feed, changes),
-            async {
-                messenger::write_rest(&mut rest, changes).await?;
-                folded.parked.write(&mut rest).await
-            },
-        );
-        if let Err(error) = written.0.and(written.1).and(written.2) {
-            tokio::try_join!(messages.rollback(), feed.rollback(), rest.rollback())?;
-            return Err(error);
-        }
-        tokio::try_join!(messages.commit(), feed.commit(), rest.commit())?;
-        Ok(())
+        Ok(self.spent)
     }
 }

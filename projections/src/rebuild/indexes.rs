@@ -1,5 +1,6 @@
 //! Indexes of the big tables, made after these are filled: one sort instead of millions of
-//! descents. Primary keys stay, for changes of rows that are there.
+//! descents. The primary key of the messages stays, for changes of those that are there; rows of
+//! the feed never change, and no event has two.
 
 use sqlx::{AssertSqlSafe, PgConnection};
 
@@ -8,35 +9,44 @@ use super::compare::TABLES;
 /// The tables that nearly every event adds a row to.
 const BIG_TABLES: [&str; 2] = ["messages", "feed"];
 
+/// The one whose primary key isn't needed while it is filled.
+const APPENDED_TABLE: &str = "feed";
+
 /// Memory of a sort.
 const SORT_MEMORY: &str = "256MB";
 
-/// An index that was taken away.
+/// An index or primary key that was taken away.
 #[derive(Debug)]
 pub(super) struct Index {
-    /// `CREATE INDEX …`, naming the schema.
+    /// The statement that makes it again.
     definition: String,
 }
 
 /// Drops the indexes of the big tables in the schema of this session.
 pub(super) async fn take_away(db: &mut PgConnection) -> Result<Vec<Index>, sqlx::Error> {
     let tables = BIG_TABLES.map(str::to_owned);
+    // Names come quoted, as the database itself writes them.
     let found = sqlx::query!(
-        r#"SELECT i.indexrelid::regclass::text AS "name!",
-                  pg_get_indexdef(i.indexrelid) AS "definition!"
+        r#"SELECT CASE WHEN c.oid IS NULL THEN 'DROP INDEX ' || i.indexrelid::regclass
+                  ELSE 'ALTER TABLE ' || t.oid::regclass || ' DROP CONSTRAINT '
+                       || quote_ident(c.conname) END AS "drop!",
+                  CASE WHEN c.oid IS NULL THEN pg_get_indexdef(i.indexrelid)
+                  ELSE 'ALTER TABLE ' || t.oid::regclass || ' ADD CONSTRAINT '
+                       || quote_ident(c.conname) || ' ' || pg_get_constraintdef(c.oid)
+                  END AS "make!"
            FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
+           LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid
            WHERE t.relnamespace = current_schema()::regnamespace AND t.relname = ANY($1)
-             AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)"#,
+             AND (c.oid IS NULL OR t.relname = $2)"#,
         &tables,
+        APPENDED_TABLE,
     )
     .fetch_all(&mut *db)
     .await?;
     let mut indexes = Vec::new();
     for index in found {
-        // The name comes quoted, as the database itself writes it.
-        let drop = AssertSqlSafe(format!("DROP INDEX {}", index.name));
-        sqlx::raw_sql(drop).execute(&mut *db).await?;
-        indexes.push(Index { definition: index.definition });
+        sqlx::raw_sql(AssertSqlSafe(index.drop)).execute(&mut *db).await?;
+        indexes.push(Index { definition: index.make });
     }
     Ok(indexes)
 }

@@ -4,6 +4,7 @@
 mod bulk;
 mod compare;
 mod indexes;
+mod spent;
 mod swap;
 mod tables;
 
@@ -16,6 +17,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
 
 pub use compare::Difference;
+pub use spent::Spent;
 
 use crate::decode::decode;
 use crate::failure::{Failure, ProjectorError};
@@ -39,6 +41,8 @@ pub struct Report {
     pub position: LogPosition,
     /// Streams that are parked in it.
     pub parked_streams: usize,
+    /// What the time went for.
+    pub spent: Spent,
 }
 
 /// What a rebuild is at.
@@ -46,7 +50,7 @@ pub struct Report {
 pub enum Progress {
     /// It reads the log.
     Reading {
-        /// Position that is projected.
+        /// Position up to which it was read.
         position: LogPosition,
         /// The log's end when reading began.
         head: LogPosition,
@@ -124,6 +128,7 @@ pub struct Rebuild {
     lock: PgConnection,
     started: Instant,
     events: u64,
+    spent: Spent,
 }
 
 impl Rebuild {
@@ -147,7 +152,7 @@ impl Rebuild {
         tables::drop_schema(&mut lock, SCHEMA_NEXT).await?;
         schema::migrate_schema(options, SCHEMA_NEXT).await?;
         let options = schema::within(options.clone(), SCHEMA_NEXT);
-        Ok(Self { options, log, keys, lock, started, events: 0 })
+        Ok(Self { options, log, keys, lock, started, events: 0, spent: Spent::default() })
     }
 
     /// Projects the whole log into the new tables.
@@ -159,10 +164,13 @@ impl Rebuild {
         // The checkpoint is there from the start.
         Writer::open(&self.options, self.log.id()).await?;
         let (log, keys) = (Arc::clone(&self.log), Arc::clone(&self.keys));
-        self.events += bulk::fill(&self.options, log, keys, progress).await?;
+        let filled = bulk::fill(&self.options, log, keys, progress).await?;
+        self.events += filled.events;
         progress(Progress::Indexing);
+        let started = Instant::now();
         indexes::make(&mut self.lock, &indexes).await?;
         indexes::analyze(&mut self.lock).await?;
+        self.spent = Spent { index: started.elapsed(), ..filled.spent };
         let head = self.log.head().await?;
         self.catch_up(head, progress).await?;
         Ok(())

@@ -40,7 +40,8 @@ impl Rebuild {
                 drop(writer);
                 self.drop_old().await;
                 let seconds = self.started.elapsed().as_secs_f64();
-                return Ok(Report { events: self.events, seconds, position, parked_streams });
+                let (events, spent) = (self.events, self.spent);
+                return Ok(Report { events, seconds, position, parked_streams, spent });
             }
             tokio::time::sleep(SWAP_WAIT).await;
         }

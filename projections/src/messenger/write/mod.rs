@@ -1,6 +1,6 @@
 //! The SQL that writes changes: sets of rows by `UNNEST`, one statement a table and kind of
 //! change. The order within a table matters where a comment says so; tables don't depend on each
-//! other, so that a rebuild may write some of them side by side.
+//! other.
 
 mod channels;
 mod contacts;
@@ -21,33 +21,21 @@ use crate::failure::WriteError;
 
 /// Writes all changes, within the caller's transaction.
 pub(crate) async fn write(db: &mut PgConnection, changes: &Changes<'_>) -> Result<(), WriteError> {
-    write_messages(db, changes).await?;
-    write_rest(db, changes).await?;
-    write_feed(db, changes).await
-}
-
-/// Writes the messages.
-pub(crate) async fn write_messages(
-    db: &mut PgConnection,
-    changes: &Changes<'_>,
-) -> Result<(), WriteError> {
     messages::insert(db, &changes.messages).await?;
-    messages::update(db, &changes.messages).await
+    feed::insert(db, &changes.feed).await?;
+    write_rest(db, changes).await
 }
 
-/// Writes the feed.
-pub(crate) async fn write_feed(
-    db: &mut PgConnection,
-    changes: &Changes<'_>,
-) -> Result<(), WriteError> {
-    feed::insert(db, &changes.feed).await
+/// The same for many rows at once: most are new ones of two tables, which are copied in.
+pub(crate) async fn load(db: &mut PgConnection, changes: &Changes<'_>) -> Result<(), WriteError> {
+    messages::copy(db, &changes.messages).await?;
+    feed::copy(db, &changes.feed).await?;
+    write_rest(db, changes).await
 }
 
-/// Writes all the rest.
-pub(crate) async fn write_rest(
-    db: &mut PgConnection,
-    changes: &Changes<'_>,
-) -> Result<(), WriteError> {
+/// Writes all but new messages and the feed.
+async fn write_rest(db: &mut PgConnection, changes: &Changes<'_>) -> Result<(), WriteError> {
+    messages::update(db, &changes.messages).await?;
     users::insert(db, &changes.users).await?;
     users::update(db, &changes.users).await?;
     contacts::add(db, &changes.contacts).await?;
