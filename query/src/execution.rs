@@ -17,6 +17,7 @@ use crate::hub::cache::Caches;
 use crate::hub::groups::Groups;
 use crate::hub::progress::{Progress, WAIT_MAX};
 use crate::hub::sessions::Sessions;
+use crate::hub::typing::TypingDesk;
 use crate::hub::{Hub, metrics, reader};
 use crate::loads::Loads;
 use crate::order::Order;
@@ -93,15 +94,24 @@ impl Api {
         metrics::describe();
         let progress = Arc::new(Progress::new());
         let loads = Loads::new(Tables::new(pool), Arc::new(Caches::new(progress.clone())));
-        let services =
-            Services { bus, log: log.clone(), tokens: tokens.clone(), progress: progress.clone() };
+        let groups = Arc::<Groups>::default();
+        let typing = Arc::new(TypingDesk::new(groups.clone()));
+        let services = Services {
+            bus,
+            log: log.clone(),
+            tokens: tokens.clone(),
+            progress: progress.clone(),
+            typing: typing.clone(),
+        };
         let hub = Hub {
             schema: schema::build(services),
             log,
             loads,
             progress,
             sessions: Sessions::default(),
-            groups: Arc::new(Groups::default()),
+            groups,
+            inboxes: Arc::default(),
+            typing,
         };
         let executions = Arc::new(Semaphore::new(EXECUTIONS_MAX));
         Self { hub: Arc::new(hub), tokens, projected, executions }
@@ -140,7 +150,7 @@ impl Api {
         };
         let mut response = match admitted.await {
             Ok(_permit) => {
-                let sight = Sight { viewer: caller.viewer, member_of: None };
+                let sight = Sight { viewer: caller.viewer };
                 let request = prepared.request.data(sight).data(self.hub.loads.clone());
                 self.hub.schema.execute(request.data(caller.clone())).await
             }

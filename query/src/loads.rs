@@ -26,11 +26,18 @@ const LOAD_KEYS_MAX: usize = 1_000;
 pub(crate) struct Loads {
     tables: Arc<DataLoader<Tables>>,
     caches: Arc<Caches>,
-    seed: Seed,
+    /// None for queries.
+    seed: Option<Arc<Mutex<Seed>>>,
 }
 
-/// The rows of the feed batch that is being pushed; empty for queries.
-pub(crate) type Seed = Option<Arc<Mutex<Arc<Batch>>>>;
+/// What is known of the push that is being made.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Seed {
+    /// The rows of the feed batch that it came in.
+    pub(crate) batch: Arc<Batch>,
+    /// Only members of this channel are told: what members may see of it needs no check.
+    pub(crate) members_of: Option<ChannelId>,
+}
 
 impl Loads {
     /// Loads from these tables, without a seed.
@@ -40,7 +47,7 @@ impl Loads {
     }
 
     /// The same, looking into a seed first.
-    pub(crate) fn seeded(&self, seed: Arc<Mutex<Arc<Batch>>>) -> Self {
+    pub(crate) fn seeded(&self, seed: Arc<Mutex<Seed>>) -> Self {
         Self { seed: Some(seed), ..self.clone() }
     }
 
@@ -77,7 +84,7 @@ impl Loads {
 
     /// An account.
     pub(crate) async fn user(&self, id: UserId) -> Result<Option<Arc<UserRow>>, Fault> {
-        let known = self.seed().and_then(|seed| seed.users.get(&id).cloned());
+        let known = self.batch().and_then(|seed| seed.users.get(&id).cloned());
         match known.or_else(|| self.caches.user(id)) {
             Some(user) => Ok(Some(user)),
             None => self.one(id).await,
@@ -98,7 +105,7 @@ impl Loads {
 
     /// A channel.
     pub(crate) async fn channel(&self, id: ChannelId) -> Result<Option<Arc<ChannelRow>>, Fault> {
-        let known = self.seed().and_then(|seed| seed.channels.get(&id).cloned());
+        let known = self.batch().and_then(|seed| seed.channels.get(&id).cloned());
         match known.or_else(|| self.caches.channel(id)) {
             Some(channel) => Ok(Some(channel)),
             None => self.one(id).await,
@@ -107,7 +114,7 @@ impl Loads {
 
     /// A message.
     pub(crate) async fn message(&self, id: MessageId) -> Result<Option<Arc<MessageRow>>, Fault> {
-        let known = self.seed().and_then(|seed| seed.messages.get(&id).cloned());
+        let known = self.batch().and_then(|seed| seed.messages.get(&id).cloned());
         match known.or_else(|| self.caches.message(id)) {
             Some(message) => Ok(Some(message)),
             None => self.one(id).await,
@@ -116,7 +123,7 @@ impl Loads {
 
     /// How many members have not read a message.
     pub(crate) async fn unread(&self, of: UnreadOf) -> Result<i32, Fault> {
-        match self.seed().and_then(|seed| seed.unread.get(&of).copied()) {
+        match self.batch().and_then(|seed| seed.unread.get(&of).copied()) {
             Some(unread) => Ok(unread),
             None => Ok(self.one(of).await?.unwrap_or(0)),
         }
@@ -124,14 +131,20 @@ impl Loads {
 
     /// How a message was reacted to.
     pub(crate) async fn reactions(&self, to: ReactionsTo) -> Result<Arc<[ReactionRow]>, Fault> {
-        match self.seed().and_then(|seed| seed.reactions.get(&to).cloned()) {
+        match self.batch().and_then(|seed| seed.reactions.get(&to).cloned()) {
             Some(reactions) => Ok(reactions),
             None => Ok(self.one(to).await?.unwrap_or_default()),
         }
     }
 
-    fn seed(&self) -> Option<Arc<Batch>> {
+    /// The channel whose members alone are told the push that is being made.
+    pub(crate) fn members_of(&self) -> Option<ChannelId> {
         let seed = self.seed.as_ref()?;
-        Some(seed.lock().unwrap_or_else(PoisonError::into_inner).clone())
+        seed.lock().unwrap_or_else(PoisonError::into_inner).members_of
+    }
+
+    fn batch(&self) -> Option<Arc<Batch>> {
+        let seed = self.seed.as_ref()?;
+        Some(seed.lock().unwrap_or_else(PoisonError::into_inner).batch.clone())
     }
 }

@@ -10,14 +10,14 @@ use futures::StreamExt;
 
 use crate::execution::{Caller, Prepared};
 use crate::fault::{self, Fault};
-use crate::hub::Hub;
 use crate::hub::follow::Follow;
-use crate::hub::group::GroupKey;
-use crate::hub::groups::Joining;
+use crate::hub::group::{Follows, GroupKey};
 use crate::hub::operation::{Operation, Viewed};
 use crate::hub::progress::WAIT_MAX;
 use crate::hub::push::{Place, behind};
 use crate::hub::queue::{Pushed, Queue, Subscription};
+use crate::hub::target::Target;
+use crate::hub::{Hub, groups, inbox};
 use crate::schema::sight::Sight;
 use crate::schema::subscription::{Asked, Stage};
 use crate::tables::members::{Standing, StandingOf};
@@ -53,31 +53,90 @@ pub(crate) async fn subscribe(
     let operation = Operation::of(request).map_err(|error| Refused::Document(vec![error]))?;
     let asked = admit(hub, &operation).await?;
     let viewer = caller.viewer.ok_or(Fault::Unauthenticated)?;
-    let after = asked.after.map(|after| after.parse::<Position>()).transpose();
-    let after = after.map_err(|_| Fault::InvalidCursor("after"))?;
-    let channel = asked.channel_id.parse::<ChannelId>();
-    let channel = channel.map_err(|_| no_such_channel())?;
-
-    let cursor = cursor(hub, after).await?;
-    let standing = hub.loads.one(StandingOf { channel, user: viewer.user }).await?;
-    let joined_seq = match (standing, after) {
-        (Some(Standing::Member(member, _)), _) => member.joined_seq,
-        // Who was in it to the end may still be told of the end.
-        (Some(Standing::Dissolved), Some(_)) => {
-            // The end is a channel's last row, and has one push.
-            if cursor >= (hub.loads.tables().last_feed_position(channel.0).await?, 0) {
-                return Ok(completed());
-            }
-            0
-        }
-        (Some(Standing::Stranger), _) => {
-            return Err(Fault::Forbidden("Only members may follow a channel.").into());
-        }
-        (Some(Standing::Gone | Standing::Dissolved) | None, _) => {
-            return Err(no_such_channel().into());
-        }
+    let looks = match operation.needs().viewer {
+        Viewed::Differently => Some(viewer.user),
+        Viewed::Alike => None,
     };
-    Ok(follow(hub, operation, canonical, viewer, (channel, joined_seq), cursor).start())
+    let key = GroupKey { canonical, viewer: looks };
+    let entering = Entering { hub, operation, viewer, key };
+    match asked {
+        Asked::ChannelEvents { channel_id, after } => {
+            entering.channel(&channel_id, Follows::Events, after).await
+        }
+        Asked::Typing { channel_id } => entering.channel(&channel_id, Follows::Typing, None).await,
+        Asked::Inbox { after } => entering.inbox(after).await,
+    }
+}
+
+/// Somebody at the door.
+struct Entering<'a> {
+    hub: &'a Arc<Hub>,
+    operation: Operation,
+    viewer: Viewer,
+    key: GroupKey,
+}
+
+impl Entering<'_> {
+    async fn channel(
+        self,
+        channel: &str,
+        follows: Follows,
+        after: Option<String>,
+    ) -> Result<Subscription, Refused> {
+        let after = parsed(after)?;
+        let channel = channel.parse::<ChannelId>().map_err(|_| no_such_channel())?;
+        let cursor = cursor(self.hub, after).await?;
+        let standing = StandingOf { channel, user: self.viewer.user };
+        let joined_seq = match (self.hub.loads.one(standing).await?, after) {
+            (Some(Standing::Member(member, _)), _) => member.joined_seq,
+            // Who was in it to the end may still be told of the end.
+            (Some(Standing::Dissolved), Some(_)) => {
+                // The end is a channel's last row, and has one push.
+                let end = self.hub.loads.tables().last_feed_position(channel.0).await?;
+                if cursor >= (end, 0) {
+                    return Ok(completed());
+                }
+                0
+            }
+            (Some(Standing::Stranger), _) => {
+                return Err(Fault::Forbidden("Only members may follow a channel.").into());
+            }
+            (Some(Standing::Gone | Standing::Dissolved) | None, _) => {
+                return Err(no_such_channel().into());
+            }
+        };
+        let target = Target::Channel(groups::Joining {
+            channel,
+            follows,
+            key: self.key.clone(),
+            counts: self.operation.needs().counts,
+            viewer: self.viewer.user,
+            joined_seq,
+            queue: Arc::default(),
+        });
+        Ok(self.follow(target, cursor))
+    }
+
+    async fn inbox(self, after: Option<String>) -> Result<Subscription, Refused> {
+        let cursor = cursor(self.hub, parsed(after)?).await?;
+        let target = Target::Inbox(inbox::Joining {
+            key: self.key.clone(),
+            counts: self.operation.needs().counts,
+            viewer: self.viewer.user,
+            queue: Arc::default(),
+        });
+        Ok(self.follow(target, cursor))
+    }
+
+    fn follow(self, target: Target, cursor: Place) -> Subscription {
+        let sight = Sight { viewer: Some(self.viewer) };
+        Follow::new(self.hub.clone(), self.operation, sight, target, cursor).start()
+    }
+}
+
+fn parsed(after: Option<String>) -> Result<Option<Position>, Fault> {
+    let after = after.map(|after| after.parse()).transpose();
+    after.map_err(|_| Fault::InvalidCursor("after"))
 }
 
 fn no_such_channel() -> Fault {
@@ -119,31 +178,6 @@ async fn cursor(hub: &Hub, after: Option<Position>) -> Result<Place, Fault> {
         hub.progress.reached(after.at, WAIT_MAX).await;
     }
     Ok((after.at, after.ordinal))
-}
-
-fn follow(
-    hub: &Arc<Hub>,
-    operation: Operation,
-    canonical: Arc<str>,
-    viewer: Viewer,
-    (channel, joined_seq): (ChannelId, i32),
-    cursor: Place,
-) -> Follow {
-    let needs = operation.needs();
-    let looks = match needs.viewer {
-        Viewed::Differently => Some(viewer.user),
-        Viewed::Alike => None,
-    };
-    let joining = Joining {
-        channel,
-        key: GroupKey { canonical, viewer: looks },
-        counts: needs.counts,
-        viewer: viewer.user,
-        joined_seq,
-        queue: Arc::new(Queue::default()),
-    };
-    let sight = Sight { viewer: Some(viewer), member_of: Some(channel) };
-    Follow::new(hub.clone(), Arc::new(operation), sight, joining, cursor)
 }
 
 /// A subscription that has nothing to tell any more.

@@ -5,33 +5,30 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use events::LogPosition;
 
-use super::Hub;
-use super::group::{self, errors, history, lost};
-use super::groups::{Joining, Seated};
-use super::metrics;
-use super::operation::{Needs, Operation, Viewed};
-use super::push::{Consequence, Event, Place, Push, behind};
-use super::queue::{Overflowed, Pushed, Queue, Subscription};
-use super::runner::{RETRY_PAUSE, Runner};
+use super::inbox::Arrival;
+use super::operation::{Operation, Viewed};
+use super::push::{Event, Place, Push, behind};
+use super::queue::Subscription;
+use super::runner::{RETRY_PAUSE, Runner, Subject};
+use super::target::Target;
+use super::{Hub, group, groups, inbox, metrics};
 use crate::fault::Fault;
 use crate::schema::sight::Sight;
-use crate::tables::feed::FeedPage;
 
 /// A subscriber who was let in.
 pub(crate) struct Follow {
-    pub(crate) hub: Arc<Hub>,
-    pub(crate) operation: Arc<Operation>,
-    pub(crate) needs: Needs,
-    /// The subscriber's own, as a member of the channel.
-    pub(crate) sight: Sight,
-    pub(crate) joining: Joining,
+    hub: Arc<Hub>,
+    operation: Arc<Operation>,
+    /// The subscriber's own.
+    sight: Sight,
+    target: Target,
     /// Told, or not to be told, up to here.
-    pub(crate) cursor: Place,
+    cursor: Place,
     seat: SeatSlot,
 }
 
 /// Held by the subscription and by the task that may take another seat.
-type SeatSlot = Arc<Mutex<Option<Seated>>>;
+type SeatSlot = Arc<Mutex<Option<Box<dyn Send>>>>;
 
 /// A subscriber is at its end.
 struct Ended;
@@ -54,40 +51,45 @@ impl Drop for Held {
 impl Follow {
     pub(crate) fn new(
         hub: Arc<Hub>,
-        operation: Arc<Operation>,
+        operation: Operation,
         sight: Sight,
-        joining: Joining,
+        target: Target,
         cursor: Place,
     ) -> Self {
-        let needs = operation.needs();
-        Self { hub, operation, needs, sight, joining, cursor, seat: SeatSlot::default() }
+        let (operation, seat) = (Arc::new(operation), SeatSlot::default());
+        Self { hub, operation, sight, target, cursor, seat }
     }
 
-    /// Sets it going. There is a task only as long as there is history to be told.
+    /// Sets it going. There is a task only as long as there is history to be told, or a seat to
+    /// be waited for.
     pub(crate) fn start(mut self) -> Subscription {
         metrics::subscribed();
-        let (queue, seat) = (self.joining.queue.clone(), self.seat.clone());
-        let is_live = self.cursor >= behind(self.hub.groups.handed_out()) && {
-            let to = self.sit_down();
-            self.cursor >= behind(to) && self.release().is_ok()
-        };
+        let (queue, seat) = (self.target.queue().clone(), self.seat.clone());
+        let is_live = self.is_live_at_once();
         let history = (!is_live).then(|| tokio::spawn(self.catch_up()).abort_handle());
         Subscription { queue, _held: Box::new(Held { _seat: seat, history }) }
+    }
+
+    /// Whether there is no history, and a seat to be had without waiting.
+    fn is_live_at_once(&mut self) -> bool {
+        let Target::Channel(joining) = &self.target else { return false };
+        let joining = joining.clone();
+        if self.cursor < behind(self.hub.groups.handed_out()) {
+            return false;
+        }
+        let to = self.sit_in_channel(joining);
+        self.cursor >= behind(to) && self.target.queue().release().is_ok()
     }
 
     /// First most of the history, without a seat; then a seat, behind which live pushes are held
     /// back, and the rest of the history; and all again if more came than can be held.
     async fn catch_up(mut self) {
-        loop {
-            let near = self.hub.groups.handed_out();
-            if self.tell(near).await.is_err() {
-                break;
-            }
-            let to = self.sit_down();
+        while let Ok(()) = self.tell(self.hub.groups.handed_out()).await {
+            let Ok(to) = self.sit_down().await else { break };
             if self.tell(to).await.is_err() {
                 break;
             }
-            if self.release().is_ok() {
+            if self.target.queue().release().is_ok() {
                 return;
             }
         }
@@ -96,34 +98,62 @@ impl Follow {
 
     /// Takes a seat, giving up an earlier one. Events up to the returned position are to be told
     /// from the feed.
-    fn sit_down(&mut self) -> LogPosition {
+    async fn sit_down(&mut self) -> Result<LogPosition, Ended> {
+        match &self.target {
+            Target::Channel(joining) => {
+                let joining = joining.clone();
+                Ok(self.sit_in_channel(joining))
+            }
+            Target::Inbox(joining) => {
+                let joining = joining.clone();
+                self.sit_in_inbox(joining).await
+            }
+        }
+    }
+
+    fn sit_in_channel(&mut self, joining: groups::Joining) -> LogPosition {
         self.stand_up();
-        self.queue().hold();
-        let (hub, operation) = (self.hub.clone(), self.operation.clone());
-        let sight = match self.needs.viewer {
-            Viewed::Differently => self.sight,
-            Viewed::Alike => Sight { viewer: None, ..self.sight },
-        };
+        joining.queue.hold();
+        let (hub, runner) = (self.hub.clone(), self.runner_of_group());
         let start = |group, handled| {
-            let runner = Runner::new(&hub.schema, &operation, sight, &hub.loads);
-            tokio::spawn(group::run(group, runner, hub.loads.clone(), handled));
+            tokio::spawn(group::run(group, runner(), hub.loads.clone(), handled));
         };
-        let (seated, to) = self.hub.groups.join(self.joining.clone(), self.cursor, start);
-        *self.seat.lock().unwrap_or_else(PoisonError::into_inner) = Some(seated);
+        let (seated, to) = self.hub.groups.join(joining, self.cursor, start);
+        self.keep(Box::new(seated));
         to
     }
 
+    async fn sit_in_inbox(&mut self, joining: inbox::Joining) -> Result<LogPosition, Ended> {
+        self.stand_up();
+        joining.queue.hold();
+        let (hub, runner) = (self.hub.clone(), self.runner_of_group());
+        let start = move |group| {
+            tokio::spawn(inbox::group::run(group, runner(), hub.loads.clone()));
+        };
+        let arrival = Arrival { joining, cursor: self.cursor, start: Box::new(start) };
+        // The sender goes only with the seats of all.
+        let (seated, to) = self.hub.inboxes.arrive(arrival).await.map_err(|_| Ended)?;
+        self.keep(Box::new(seated));
+        Ok(to)
+    }
+
+    /// Makes the runner of a group of this subscriber's equals.
+    fn runner_of_group(&self) -> impl FnOnce() -> Runner + Send + use<> {
+        let (hub, operation) = (self.hub.clone(), self.operation.clone());
+        let sight = match operation.needs().viewer {
+            Viewed::Differently => self.sight,
+            Viewed::Alike => Sight::default(),
+        };
+        move || Runner::new(&hub.schema, &operation, sight, &hub.loads)
+    }
+
+    fn keep(&self, seat: Box<dyn Send>) {
+        *self.seat.lock().unwrap_or_else(PoisonError::into_inner) = Some(seat);
+    }
+
     fn stand_up(&self) {
-        let seated = self.seat.lock().unwrap_or_else(PoisonError::into_inner).take();
-        drop(seated);
-    }
-
-    fn release(&self) -> Result<(), Overflowed> {
-        self.queue().release()
-    }
-
-    fn queue(&self) -> &Queue {
-        &self.joining.queue
+        let seat = self.seat.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(seat);
     }
 
     /// Tells what lies behind the cursor, up to `to`.
@@ -133,8 +163,7 @@ impl Follow {
             // A cursor between two pushes of an event reads that event again.
             let is_behind = self.cursor == behind(self.cursor.0);
             let after = if is_behind { self.cursor.0 } else { self.cursor.0.saturating_sub(1) };
-            let page = FeedPage { entity: self.joining.channel.0, after, to };
-            match history(&self.hub.loads, page, self.needs.counts).await {
+            match self.target.history(&self.hub.loads, after, to).await {
                 Ok((events, up_to)) => {
                     for event in events {
                         self.tell_event(&event, &mut runner).await?;
@@ -146,7 +175,7 @@ impl Follow {
                     tokio::time::sleep(RETRY_PAUSE).await;
                 }
                 Err(fault) => {
-                    self.queue().end(errors(fault));
+                    self.target.end(fault);
                     return Err(Ended);
                 }
             }
@@ -164,25 +193,20 @@ impl Follow {
             if place <= self.cursor {
                 continue;
             }
-            let runner = runner.get_or_insert_with(|| {
-                Runner::new(&self.hub.schema, &self.operation, self.sight, &self.hub.loads)
-            });
-            let consequence = push.consequence();
-            let result = runner.run(push).await;
-            self.queue().tell(result).await.map_err(|_| Ended)?;
-            metrics::pushed(1);
+            if self.target.tells(&push) {
+                let runner = runner.get_or_insert_with(|| {
+                    Runner::new(&self.hub.schema, &self.operation, self.sight, &self.hub.loads)
+                });
+                let subject = Subject::Event(push.clone());
+                let result = runner.run(subject, self.target.members_of()).await;
+                self.target.queue().tell(result).await.map_err(|_| Ended)?;
+                metrics::pushed(1);
+            }
             self.cursor = place;
-            let last = match consequence {
-                Consequence::Lost(stay)
-                    if stay.is_of(self.joining.viewer, self.joining.joined_seq) =>
-                {
-                    lost()
-                }
-                Consequence::Over => Pushed::Complete,
-                Consequence::Lost(_) | Consequence::Nothing => continue,
-            };
-            self.queue().end(last);
-            return Err(Ended);
+            if let Some(last) = self.target.ended_by(&push) {
+                self.target.queue().end(last);
+                return Err(Ended);
+            }
         }
         Ok(())
     }

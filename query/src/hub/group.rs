@@ -3,17 +3,20 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use events::feed::FeedKind;
 use events::{ChannelId, LogPosition, UserId};
 
-use super::batch::{Asking, Batch, Counts};
-use super::inbox::{Inbox, Next};
+use super::backlog::{Backlog, Next};
+use super::batch::Counts;
 use super::metrics;
 use super::push::{Consequence, Event, Place, Push};
 use super::queue::{Pushed, Queue};
-use super::runner::{RETRY_PAUSE, Runner};
+use super::runner::{RETRY_PAUSE, Runner, Subject};
+use super::target::history;
+use super::typing::Typing;
 use crate::fault::{self, Fault};
 use crate::loads::Loads;
-use crate::tables::feed::{FeedPage, FeedRows};
+use crate::tables::feed::FeedPage;
 
 /// What makes subscribers of a channel equal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -22,6 +25,25 @@ pub(crate) struct GroupKey {
     pub(crate) canonical: Arc<str>,
     /// Who looks, where that makes a difference.
     pub(crate) viewer: Option<UserId>,
+}
+
+/// What subscribers of a channel are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Follows {
+    /// What happens in it.
+    Events,
+    /// Who is writing. What happens is not told, but may end it.
+    Typing,
+}
+
+impl Follows {
+    /// Whether a row of this kind is of concern.
+    pub(crate) fn concerns(self, kind: FeedKind) -> bool {
+        match self {
+            Self::Events => kind.pushes() > 0,
+            Self::Typing => matches!(kind, FeedKind::MemberLeft | FeedKind::ChannelDeleted),
+        }
+    }
 }
 
 /// One subscriber in a group.
@@ -40,14 +62,16 @@ pub(crate) struct Seat {
 #[derive(Debug)]
 pub(crate) struct Group {
     pub(crate) channel: ChannelId,
+    pub(crate) follows: Follows,
     pub(crate) counts: Counts,
-    pub(crate) inbox: Inbox,
+    pub(crate) backlog: Backlog,
     seats: Mutex<Vec<Seat>>,
 }
 
 impl Group {
-    pub(crate) fn new(channel: ChannelId, counts: Counts) -> Self {
-        Self { channel, counts, inbox: Inbox::default(), seats: Mutex::default() }
+    pub(crate) fn new(channel: ChannelId, follows: Follows, counts: Counts) -> Self {
+        let (backlog, seats) = (Backlog::default(), Mutex::default());
+        Self { channel, follows, counts, backlog, seats }
     }
 
     pub(crate) fn seats(&self) -> MutexGuard<'_, Vec<Seat>> {
@@ -59,15 +83,18 @@ impl Group {
         self.seats().iter().any(|seat| seat.seen < place)
     }
 
-    /// Gives a result to all who have not seen it, and ends those for whom it was the last.
-    fn give(&self, push: &Push, result: &Bytes) {
+    /// Gives a result, if there is one, to all who have not seen it, and ends those for whom it
+    /// was the last.
+    fn give(&self, push: &Push, result: Option<&Bytes>) {
         let place = push.place();
         let consequence = push.consequence();
         let mut given = 0;
         self.seats().retain(|seat| {
             if seat.seen < place {
-                seat.queue.push(Pushed::Next(result.clone()));
-                given += 1;
+                if let Some(result) = result {
+                    seat.queue.push(Pushed::Next(result.clone()));
+                    given += 1;
+                }
                 match consequence {
                     Consequence::Lost(stay) if stay.is_of(seat.viewer, seat.joined_seq) => {
                         seat.queue.push(lost());
@@ -81,9 +108,16 @@ impl Group {
         metrics::pushed(given);
     }
 
+    /// Gives a result that has no place to all.
+    fn give_all(&self, result: &Bytes) {
+        let seats = self.seats();
+        seats.iter().for_each(|seat| seat.queue.push(Pushed::Next(result.clone())));
+        metrics::pushed(seats.len() as u64);
+    }
+
     /// Ends everybody: the group can't go on. They may come again with `after`.
     fn fail(&self) {
-        self.inbox.close();
+        self.backlog.close();
         for seat in self.seats().drain(..) {
             seat.queue.end(errors(Fault::Internal("a group's task ended".into())));
         }
@@ -108,20 +142,6 @@ pub(crate) async fn run(group: Arc<Group>, runner: Runner, loads: Loads, handled
     task.work().await;
 }
 
-/// An entity's feed rows of a page, with what their pushes tell.
-pub(crate) async fn history(
-    loads: &Loads,
-    page: FeedPage,
-    counts: Counts,
-) -> Result<(Vec<Arc<Event>>, LogPosition), Fault> {
-    let nothing = FeedRows { rows: Vec::new(), up_to: page.to };
-    let FeedRows { rows, up_to } = loads.one(page).await?.unwrap_or(nothing);
-    let batch = Batch::load(Asking::Together(loads), loads.caches(), &rows, counts).await?;
-    let batch = Arc::new(batch);
-    let event = |row| Arc::new(Event { row, batch: batch.clone() });
-    Ok((rows.into_iter().map(event).collect(), up_to))
-}
-
 struct Task {
     group: Arc<Group>,
     runner: Runner,
@@ -133,8 +153,9 @@ struct Task {
 impl Task {
     async fn work(&mut self) {
         loop {
-            match self.group.inbox.next().await {
+            match self.group.backlog.next().await {
                 Next::Event(event) => self.tell(&event).await,
+                Next::Typing(typing) => self.tell_typing(typing).await,
                 Next::CatchUp(to) => self.catch_up(to).await,
                 Next::Closed => return,
             }
@@ -143,18 +164,30 @@ impl Task {
 
     async fn tell(&mut self, event: &Arc<Event>) {
         for push in Push::of(event) {
-            if self.group.has_listeners(push.place()) {
-                let result = self.runner.run(push.clone()).await;
-                self.group.give(&push, &result);
+            if !self.group.has_listeners(push.place()) {
+                continue;
+            }
+            match self.group.follows {
+                Follows::Events => {
+                    let (subject, of) = (Subject::Event(push.clone()), self.group.channel);
+                    let result = self.runner.run(subject, Some(of)).await;
+                    self.group.give(&push, Some(&result));
+                }
+                Follows::Typing => self.group.give(&push, None),
             }
         }
         self.handled = event.row.position;
     }
 
+    async fn tell_typing(&mut self, typing: Arc<Typing>) {
+        let result = self.runner.run(Subject::Typing(typing), Some(self.group.channel)).await;
+        self.group.give_all(&result);
+    }
+
     /// Tells from the feed what did not fit into the inbox.
     async fn catch_up(&mut self, to: LogPosition) {
         metrics::caught_up();
-        while self.handled < to && !self.group.inbox.is_closed() {
+        while self.handled < to && !self.group.backlog.is_closed() {
             let page = FeedPage { entity: self.group.channel.0, after: self.handled, to };
             match history(&self.loads, page, self.group.counts).await {
                 Ok((events, up_to)) => {

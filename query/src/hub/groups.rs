@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use events::{ChannelId, LogPosition, UserId};
 
 use super::batch::{Batch, Counts};
-use super::group::{Group, GroupKey, Seat};
+use super::group::{Follows, Group, GroupKey, Seat};
 use super::metrics;
 use super::push::{Event, Place, behind};
 use super::queue::Queue;
+use super::typing::Typing;
 use crate::tables::feed::FeedRow;
 
 /// Who sits where. One lock orders joining and handing out: whoever joins knows exactly which
@@ -32,6 +33,7 @@ struct Contents {
 #[derive(Debug, Clone)]
 pub(crate) struct Joining {
     pub(crate) channel: ChannelId,
+    pub(crate) follows: Follows,
     pub(crate) key: GroupKey,
     pub(crate) counts: Counts,
     pub(crate) viewer: UserId,
@@ -54,16 +56,16 @@ impl Groups {
         cursor: Place,
         start: impl FnOnce(Arc<Group>, LogPosition),
     ) -> (Seated, LogPosition) {
-        let Joining { channel, key, counts, viewer, joined_seq, queue } = joining;
+        let Joining { channel, follows, key, counts, viewer, joined_seq, queue } = joining;
         let mut contents = self.lock();
         contents.seats += 1;
         let (id, handed_out) = (contents.seats, contents.handed_out);
         let of_channel = contents.by_channel.entry(channel).or_default();
-        let there = of_channel.get(&key).filter(|group| !group.inbox.is_closed()).cloned();
+        let there = of_channel.get(&key).filter(|group| !group.backlog.is_closed()).cloned();
         let group = if let Some(group) = there {
             group
         } else {
-            let group = Arc::new(Group::new(channel, counts));
+            let group = Arc::new(Group::new(channel, follows, counts));
             if of_channel.insert(key.clone(), group.clone()).is_none() {
                 contents.groups += 1;
             }
@@ -76,18 +78,19 @@ impl Groups {
         (Seated { groups: self.clone(), key, group: group.clone(), id }, handed_out)
     }
 
-    /// The rows that have pushes for somebody here, and what those tell of messages.
-    pub(crate) fn followed(&self, rows: &[FeedRow]) -> (Vec<FeedRow>, Counts) {
+    /// Marks the rows that are of concern to somebody here. Gives what they tell of messages.
+    pub(crate) fn mark(&self, rows: &[FeedRow], wanted: &mut [bool]) -> Counts {
         let contents = self.lock();
         let mut counts = Counts::default();
-        let mut is_followed = |row: &&FeedRow| {
+        for (row, wanted) in rows.iter().zip(wanted) {
             let groups = contents.by_channel.get(&ChannelId(row.entity));
-            let Some(groups) = groups.filter(|_| row.kind.pushes() > 0) else { return false };
-            counts = groups.values().fold(counts, |counts, group| counts.with(group.counts));
-            true
-        };
-        let rows = rows.iter().filter(|row| is_followed(row)).copied().collect();
-        (rows, counts)
+            let groups = groups.into_iter().flat_map(HashMap::values);
+            for group in groups.filter(|group| group.follows.concerns(row.kind)) {
+                counts = counts.with(group.counts);
+                *wanted = true;
+            }
+        }
+        counts
     }
 
     /// Hands out all rows up to `to`, in log order, with what was loaded for them.
@@ -96,12 +99,22 @@ impl Groups {
         for row in rows.iter().filter(|row| row.kind.pushes() > 0) {
             let Some(groups) = contents.by_channel.get(&ChannelId(row.entity)) else { continue };
             let event = Arc::new(Event { row: *row, batch: batch.clone() });
-            for group in groups.values() {
-                group.inbox.push(&event);
+            for group in groups.values().filter(|group| group.follows.concerns(row.kind)) {
+                group.backlog.push(&event);
             }
             metrics::dispatched(row.at);
         }
         contents.handed_out = contents.handed_out.max(to);
+    }
+
+    /// Hands out that somebody is writing.
+    pub(crate) fn hand_out_typing(&self, typing: &Arc<Typing>) {
+        let contents = self.lock();
+        let groups = contents.by_channel.get(&typing.channel).into_iter();
+        let groups = groups.flat_map(HashMap::values);
+        for group in groups.filter(|group| group.follows == Follows::Typing) {
+            group.backlog.push_typing(typing);
+        }
     }
 
     fn leave(&self, seated: &Seated) {
@@ -111,7 +124,7 @@ impl Groups {
         if !seats.is_empty() {
             return;
         }
-        seated.group.inbox.close();
+        seated.group.backlog.close();
         drop(seats);
         let channel = seated.group.channel;
         let Some(of_channel) = contents.by_channel.get_mut(&channel) else { return };

@@ -5,6 +5,7 @@ use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gau
 
 const SUBSCRIPTIONS: &str = "moim_subscriptions";
 const GROUPS: &str = "moim_subscription_groups";
+const INBOX_GROUPS: &str = "moim_inbox_groups";
 const PUSHES: &str = "moim_pushes_total";
 const EXECUTIONS: &str = "moim_push_executions_total";
 const SLOW_READERS: &str = "moim_slow_readers_total";
@@ -14,6 +15,7 @@ const LAG: &str = "moim_hub_lag_seconds";
 pub(crate) fn describe() {
     describe_gauge!(SUBSCRIPTIONS, "Running subscriptions.");
     describe_gauge!(GROUPS, "Groups of equal subscriptions.");
+    describe_gauge!(INBOX_GROUPS, "Groups of equal subscriptions of inboxes.");
     describe_counter!(PUSHES, "Pushes put into subscribers' queues.");
     describe_counter!(EXECUTIONS, "Executions of subscription operations, one a push and group.");
     describe_counter!(SLOW_READERS, "Subscribers let go because they took too little.");
@@ -31,6 +33,10 @@ pub(crate) fn unsubscribed() {
 
 pub(crate) fn groups(groups: usize) {
     gauge!(GROUPS).set(u32::try_from(groups).unwrap_or(u32::MAX));
+}
+
+pub(crate) fn inbox_groups(groups: usize) {
+    gauge!(INBOX_GROUPS).set(u32::try_from(groups).unwrap_or(u32::MAX));
 }
 
 pub(crate) fn pushed(subscribers: u64) {

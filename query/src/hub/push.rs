@@ -71,6 +71,26 @@ impl Event {
         self.batch.channels.get(&ChannelId(self.row.entity))
     }
 
+    /// Who came into the channel by this: by joining, or by making it.
+    pub(crate) fn joiner(&self) -> Option<UserId> {
+        match self.row.kind {
+            FeedKind::MemberJoined => self.message()?.author,
+            FeedKind::Changed => {
+                let channel = self.channel()?;
+                (channel.created_at == self.row.at).then_some(channel.created_by)
+            }
+            _ => None,
+        }
+    }
+
+    /// Who left the channel by this.
+    pub(crate) fn leaver(&self) -> Option<UserId> {
+        match self.row.kind {
+            FeedKind::MemberLeft => self.message()?.author,
+            _ => None,
+        }
+    }
+
     /// Whose marker the row tells of and where that stands, as far as it was loaded.
     pub(crate) fn marker(&self) -> Option<(UserId, i32)> {
         let (channel, user) = (ChannelId(self.row.entity), UserId(self.row.reference?));

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use events::feed::FeedKind;
 use events::{LogPosition, SessionId, Timestamp};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::Hub;
 use super::batch::{Asking, Batch};
 use super::sessions::REMEMBERED;
 use super::wake::Wake;
+use super::{Hub, listen};
 use crate::fault::Fault;
 use crate::tables::feed::{FeedRow, Slice};
 
@@ -28,7 +28,8 @@ pub(crate) async fn run(
     projected: Option<watch::Receiver<LogPosition>>,
     stop: CancellationToken,
 ) {
-    let mut wake = Wake::new(hub.loads.tables().pool.clone(), projected);
+    let notified = Notify::new();
+    let mut wake = Wake::new(projected, &notified);
     let mut is_away = false;
     let work = async {
         loop {
@@ -38,7 +39,7 @@ pub(crate) async fn run(
                     if std::mem::take(&mut is_away) {
                         tracing::info!("the feed can be read again");
                     }
-                    wake.wait().await;
+                    wake.wait(hub.inboxes.arrived()).await;
                 }
                 Err(fault) => {
                     if !std::mem::replace(&mut is_away, true) {
@@ -49,8 +50,11 @@ pub(crate) async fn run(
             }
         }
     };
+    let tables = hub.loads.tables();
     tokio::select! {
         () = work => {}
+        () = listen::run(&tables.pool, &notified, &hub.typing) => {}
+        () = hub.typing.run(tables) => {}
         () = stop.cancelled() => {}
     }
 }
@@ -65,6 +69,9 @@ async fn step(hub: &Hub) -> Result<Step, Fault> {
     let Some(last) = hub.progress.passed() else {
         return begin(hub).await;
     };
+    let strangers = hub.inboxes.strangers();
+    let channels = tables.channels_at(&strangers, last).await?;
+    hub.inboxes.admit(&strangers, &channels, last);
     let Slice { log, rows, up_to } = tables.feed(last, SLICE_LEN_MAX).await?;
     if log.is_some_and(|log| log != hub.log.id()) {
         return Err(Fault::Unavailable(format!("the read model was made from log {log:?}")));
@@ -77,14 +84,19 @@ async fn step(hub: &Hub) -> Result<Step, Fault> {
     for row in &rows {
         hub.loads.caches().forget(row);
     }
-    let (followed, counts) = hub.groups.followed(&rows);
+    let mut wanted = vec![false; rows.len()];
+    let counts = hub.groups.mark(&rows, &mut wanted).with(hub.inboxes.mark(&rows, &mut wanted));
+    let followed = rows.iter().zip(wanted).filter_map(|(row, wanted)| wanted.then_some(*row));
+    let followed: Vec<_> = followed.collect();
     let mut batch = Batch::default();
     if !followed.is_empty() {
         let asking = Asking::Alone(tables);
         batch = Batch::load(asking, hub.loads.caches(), &followed, counts).await?;
         hub.loads.caches().keep(&batch);
     }
-    hub.groups.hand_out(&rows, &Arc::new(batch), up_to);
+    let batch = Arc::new(batch);
+    hub.inboxes.hand_out(&rows, &batch);
+    hub.groups.hand_out(&rows, &batch, up_to);
     for (session, at) in rows.iter().filter_map(ended) {
         hub.sessions.end(session, at);
     }

@@ -5,17 +5,18 @@ use std::time::Duration;
 
 use async_graphql::Response;
 use bytes::Bytes;
+use events::ChannelId;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use tokio::sync::mpsc;
 
-use super::batch::Batch;
 use super::metrics;
 use super::operation::Operation;
 use super::push::Push;
+use super::typing::Typing;
 use crate::execution::Caller;
 use crate::fault::{self, Fault};
-use crate::loads::Loads;
+use crate::loads::{Loads, Seed};
 use crate::order::Order;
 use crate::schema::ApiSchema;
 use crate::schema::sight::Sight;
@@ -24,11 +25,34 @@ use crate::schema::subscription::Stage;
 /// Between tries while the read model can't be reached.
 pub(crate) const RETRY_PAUSE: Duration = Duration::from_millis(250);
 
+/// What a result is made of.
+#[derive(Debug, Clone)]
+pub(crate) enum Subject {
+    Event(Push),
+    Typing(Arc<Typing>),
+}
+
+impl Subject {
+    pub(crate) fn push(&self) -> Option<&Push> {
+        match self {
+            Self::Event(push) => Some(push),
+            Self::Typing(_) => None,
+        }
+    }
+
+    pub(crate) fn typing(&self) -> Option<&Typing> {
+        match self {
+            Self::Event(_) => None,
+            Self::Typing(typing) => Some(typing),
+        }
+    }
+}
+
 /// Executes the pushes of one group, or the history of one subscriber, one after another.
 pub(crate) struct Runner {
-    pushes: mpsc::Sender<Push>,
+    subjects: mpsc::Sender<Subject>,
     results: BoxStream<'static, Response>,
-    seed: Arc<Mutex<Arc<Batch>>>,
+    seed: Arc<Mutex<Seed>>,
     order: Order,
 }
 
@@ -39,32 +63,37 @@ impl Runner {
         sight: Sight,
         loads: &Loads,
     ) -> Self {
-        let seed = Arc::new(Mutex::new(Arc::default()));
-        let (pushes, receiver) = mpsc::channel(1);
+        let seed = Arc::<Mutex<Seed>>::default();
+        let (subjects, receiver) = mpsc::channel(1);
         let request = operation
             .request()
-            .data(Stage::pushes(receiver))
+            .data(Stage::results(receiver))
             .data(loads.seeded(seed.clone()))
             .data(sight)
             .data(Caller { viewer: sight.viewer, ..Caller::default() });
-        Self { pushes, results: schema.execute_stream(request), seed, order: operation.order() }
+        Self { subjects, results: schema.execute_stream(request), seed, order: operation.order() }
     }
 
-    /// Executes a push. What can't be read now is tried again until it can: a push that told
-    /// less would be lost.
-    pub(crate) async fn run(&mut self, push: Push) -> Bytes {
+    /// Makes a result; everybody who is given it is a member of the channel, if one is named.
+    /// What can't be read now is tried again until it can: a push that told less would be lost.
+    pub(crate) async fn run(&mut self, subject: Subject, members_of: Option<ChannelId>) -> Bytes {
         loop {
-            match self.attempt(push.clone()).await {
+            match self.attempt(subject.clone(), members_of).await {
                 Some(result) => return result,
                 None => tokio::time::sleep(RETRY_PAUSE).await,
             }
         }
     }
 
-    async fn attempt(&mut self, push: Push) -> Option<Bytes> {
-        *self.seed.lock().unwrap_or_else(PoisonError::into_inner) = push.event.batch.clone();
-        // Both ends live as long as the execution, which ends only with its pushes.
-        let sent = self.pushes.send(push).await;
+    async fn attempt(&mut self, subject: Subject, members_of: Option<ChannelId>) -> Option<Bytes> {
+        let batch = match &subject {
+            Subject::Event(push) => push.event.batch.clone(),
+            Subject::Typing(_) => Arc::default(),
+        };
+        let seed = Seed { batch, members_of };
+        *self.seed.lock().unwrap_or_else(PoisonError::into_inner) = seed;
+        // Both ends live as long as the execution, which ends only with its subjects.
+        let sent = self.subjects.send(subject).await;
         let response = if sent.is_ok() { self.results.next().await } else { None };
         let ended = || Response::from_errors(vec![execution_ended()]);
         let mut response = response.unwrap_or_else(ended);

@@ -14,6 +14,7 @@ use super::sight::id;
 use super::user::User;
 use crate::fault::Fault;
 use crate::hub::push::Push;
+use crate::hub::typing::Typing;
 use crate::loads::Loads;
 use crate::tables::messages::MessageRow;
 
@@ -174,6 +175,44 @@ impl ChannelEvent {
             }
             _ => Self::MessageSent(MessageSent { position, channel_id, at, message }),
         }
+    }
+}
+
+/// Something of the viewer's.
+#[derive(SimpleObject)]
+pub(crate) struct InboxEvent {
+    /// Pass it as `after` to go on behind this.
+    position: Position,
+    /// When it happened.
+    at: DateTime,
+    /// What happened in one of the viewer's channels.
+    channel_event: Option<ChannelEvent>,
+}
+
+impl InboxEvent {
+    /// What a push tells.
+    pub(crate) async fn of(loads: &Loads, log: LogId, push: &Push) -> Result<Self, Fault> {
+        let (position, at) = (push.position(log).into(), DateTime(push.event.row.at));
+        let channel_event = Some(ChannelEvent::of(loads, log, push).await?);
+        Ok(Self { position, at, channel_event })
+    }
+}
+
+/// Somebody is writing.
+#[derive(SimpleObject)]
+pub(crate) struct TypingEvent {
+    /// Where.
+    channel_id: ID,
+    /// Who.
+    user: User,
+    /// When the user's client said so.
+    at: DateTime,
+}
+
+impl TypingEvent {
+    pub(crate) async fn of(loads: &Loads, typing: &Typing) -> Result<Self, Fault> {
+        let user = person(loads, typing.user).await?;
+        Ok(Self { channel_id: id(typing.channel), user, at: DateTime(typing.at) })
     }
 }
 

@@ -8,6 +8,7 @@ use events::{ChannelId, EventLog, UserId};
 
 use crate::fault::Fault;
 use crate::hub::progress::Progress;
+use crate::hub::typing::TypingDesk;
 use crate::loads::Loads;
 use crate::tables::members::{Standing, StandingOf};
 use crate::tokens::Tokens;
@@ -18,14 +19,13 @@ pub(crate) struct Services {
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) tokens: Arc<dyn Tokens>,
     pub(crate) progress: Arc<Progress>,
+    pub(crate) typing: Arc<TypingDesk>,
 }
 
-/// Who looks, and what that one is known to belong to.
+/// Who looks.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Sight {
     pub(crate) viewer: Option<Viewer>,
-    /// Pushes of a channel go to its members: what members may see of it needs no check.
-    pub(crate) member_of: Option<ChannelId>,
 }
 
 /// Shorthands for resolvers. Every request is given a [`Sight`] and [`Loads`], and the schema
@@ -54,7 +54,7 @@ pub(crate) async fn standing(
 
 /// Refuses who is not in the channel.
 pub(crate) async fn require_member(ctx: &Context<'_>, channel: ChannelId) -> Result<(), Fault> {
-    if ctx.sight().member_of == Some(channel) {
+    if ctx.loads().members_of() == Some(channel) {
         return Ok(());
     }
     ctx.viewer()?;

@@ -2,36 +2,39 @@
 //!
 //! The executor is used twice. A subscriber's own operation is executed once, to be validated and
 //! to have its arguments read ([`Stage::Admission`]); no event goes through it. A group of equal
-//! subscribers then has one long-lived execution of the same operation ([`Stage::Pushes`]): the
+//! subscribers then has one long-lived execution of the same operation ([`Stage::Results`]): the
 //! hub puts events in and takes results out. So the document is validated once a group, not once
 //! an event: an event costs its resolvers alone.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::{Context, ID, Subscription};
+use events::LogId;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use tokio::sync::mpsc;
 
-use super::events::ChannelEvent;
+use super::events::{ChannelEvent, InboxEvent, TypingEvent};
 use super::scalars::Position;
 use super::sight::Look;
 use crate::fault::Fault;
-use crate::hub::push::Push;
+use crate::hub::runner::Subject;
+use crate::loads::Loads;
 
 /// What an execution of a subscription is for.
 pub(crate) enum Stage {
     /// To validate the operation and to read its arguments.
     Admission(Mutex<Option<Asked>>),
-    /// To make results of pushes.
-    Pushes(Mutex<Option<mpsc::Receiver<Push>>>),
+    /// To make results.
+    Results(Mutex<Option<mpsc::Receiver<Subject>>>),
 }
 
-/// The arguments of `channelEvents`.
+/// Which field is subscribed to, with its arguments as they were given.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
-    pub(crate) channel_id: String,
-    pub(crate) after: Option<String>,
+pub(crate) enum Asked {
+    ChannelEvents { channel_id: String, after: Option<String> },
+    Inbox { after: Option<String> },
+    Typing { channel_id: String },
 }
 
 impl Stage {
@@ -39,15 +42,15 @@ impl Stage {
         Arc::new(Self::Admission(Mutex::new(None)))
     }
 
-    pub(crate) fn pushes(pushes: mpsc::Receiver<Push>) -> Arc<Self> {
-        Arc::new(Self::Pushes(Mutex::new(Some(pushes))))
+    pub(crate) fn results(subjects: mpsc::Receiver<Subject>) -> Arc<Self> {
+        Arc::new(Self::Results(Mutex::new(Some(subjects))))
     }
 
     /// What was asked for, once the operation was found good.
     pub(crate) fn asked(&self) -> Option<Asked> {
         match self {
             Self::Admission(asked) => asked.lock().unwrap_or_else(PoisonError::into_inner).take(),
-            Self::Pushes(_) => None,
+            Self::Results(_) => None,
         }
     }
 }
@@ -69,27 +72,71 @@ impl SubscriptionRoot {
         #[graphql(desc = "Which channel.")] channel_id: ID,
         #[graphql(desc = "Begin with what came after this position.")] after: Option<Position>,
     ) -> BoxStream<'static, Result<ChannelEvent, Fault>> {
-        let stage: &Arc<Stage> = ctx.data_unchecked();
-        match stage.as_ref() {
-            Stage::Admission(asked) => {
-                let after = after.map(|position| position.0);
-                let arguments = Asked { channel_id: channel_id.0, after };
-                *asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(arguments);
-                stream::empty().boxed()
-            }
-            Stage::Pushes(pushes) => {
-                let pushes = pushes.lock().unwrap_or_else(PoisonError::into_inner).take();
-                let (loads, log) = (ctx.loads().clone(), ctx.services().log.id());
-                let pushes = stream::unfold(pushes, |mut pushes| async {
-                    let push = pushes.as_mut()?.recv().await?;
-                    Some((push, pushes))
-                });
-                let told = pushes.then(move |push| {
-                    let loads = loads.clone();
-                    async move { ChannelEvent::of(&loads, log, &push).await }
-                });
-                told.boxed()
-            }
+        let asked =
+            Asked::ChannelEvents { channel_id: channel_id.0, after: after.map(|after| after.0) };
+        told(ctx, asked, |subject, loads, log| async move {
+            ChannelEvent::of(&loads, log, subject.push().ok_or_else(foreign)?).await
+        })
+    }
+
+    /// Everything of the viewer's channels in one stream, in the order in which it happened: of
+    /// each stay in a channel what came from the viewer's own coming to the own leaving, that
+    /// leaving included. Channels that one comes into are followed from there on.
+    async fn inbox(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Begin with what came after this position.")] after: Option<Position>,
+    ) -> BoxStream<'static, Result<InboxEvent, Fault>> {
+        let asked = Asked::Inbox { after: after.map(|after| after.0) };
+        told(ctx, asked, |subject, loads, log| async move {
+            InboxEvent::of(&loads, log, subject.push().ok_or_else(foreign)?).await
+        })
+    }
+
+    /// Who is writing in a channel, at most once a second of each. Members only: membership is
+    /// checked at the start, and its loss ends the subscription with FORBIDDEN. Nothing of it is
+    /// stored, and some may be lost.
+    async fn typing(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which channel.")] channel_id: ID,
+    ) -> BoxStream<'static, Result<TypingEvent, Fault>> {
+        let asked = Asked::Typing { channel_id: channel_id.0 };
+        told(ctx, asked, |subject, loads, _| async move {
+            TypingEvent::of(&loads, subject.typing().ok_or_else(foreign)?).await
+        })
+    }
+}
+
+/// A root field as its stage wants it: nothing at admission, else a result for each subject.
+fn told<T, F>(
+    ctx: &Context<'_>,
+    arguments: Asked,
+    tell: impl Fn(Subject, Loads, LogId) -> F + Send + 'static,
+) -> BoxStream<'static, Result<T, Fault>>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, Fault>> + Send + 'static,
+{
+    let stage: &Arc<Stage> = ctx.data_unchecked();
+    match stage.as_ref() {
+        Stage::Admission(asked) => {
+            *asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(arguments);
+            stream::empty().boxed()
+        }
+        Stage::Results(subjects) => {
+            let subjects = subjects.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let (loads, log) = (ctx.loads().clone(), ctx.services().log.id());
+            let subjects = stream::unfold(subjects, |mut subjects| async {
+                let subject = subjects.as_mut()?.recv().await?;
+                Some((subject, subjects))
+            });
+            subjects.then(move |subject| tell(subject, loads.clone(), log)).boxed()
         }
     }
+}
+
+/// The hub gives each execution what its root field tells.
+fn foreign() -> Fault {
+    Fault::Internal("a subscription was given what it doesn't tell".into())
 }

@@ -34,7 +34,7 @@ pub(crate) struct Slice {
 }
 
 /// A kind that this version doesn't know has no push that it could make.
-fn known(code: i16) -> Option<FeedKind> {
+pub(super) fn known(code: i16) -> Option<FeedKind> {
     let kind = FeedKind::from_code(code);
     if kind.is_none() {
         tracing::error!(code, "the feed has a row of an unknown kind");
@@ -112,6 +112,13 @@ pub(crate) struct FeedRows {
     pub(crate) rows: Vec<FeedRow>,
     /// All rows up to here are in.
     pub(crate) up_to: LogPosition,
+}
+
+impl FeedRows {
+    /// There are none up to here.
+    pub(crate) fn none(up_to: LogPosition) -> Self {
+        Self { rows: Vec::new(), up_to }
+    }
 }
 
 impl Loader<FeedPage> for Tables {

@@ -10,6 +10,7 @@ pub(crate) mod members;
 pub(crate) mod messages;
 pub(crate) mod reactions;
 pub(crate) mod sessions;
+pub(crate) mod stays;
 pub(crate) mod users;
 
 use std::sync::Arc;
@@ -46,6 +47,12 @@ impl Tables {
         let for_queries = pool.options().get_max_connections().saturating_sub(1).max(1);
         let turns = usize::try_from(for_queries).unwrap_or(Semaphore::MAX_PERMITS);
         Self { pool, turns: Arc::new(Semaphore::new(turns)) }
+    }
+
+    /// Notifies all nodes that listen to a channel of PostgreSQL's.
+    pub(crate) async fn notify(&self, channel: &str, payload: &str) -> Result<(), Fault> {
+        let query = sqlx::query!("SELECT pg_notify($1, $2)", channel, payload);
+        self.bounded(query.execute(&self.pool)).await.map(drop)
     }
 
     /// Runs a query in bounded time.

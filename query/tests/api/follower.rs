@@ -1,4 +1,6 @@
-//! Somebody who follows a channel.
+//! Somebody who follows a channel, or everything.
+
+use std::time::Duration;
 
 use command::bus::Viewer;
 use futures::StreamExt;
@@ -13,9 +15,29 @@ pub(crate) const FOLLOW: &str = "
         channelEvents(channelId: $channel, after: $after) {
             __typename position channelId at
             ... on MessageSent { message { seq text kind author { username } } }
+            ... on MessageEdited { message { seq text editedAt } }
             ... on MessageDeleted { message { seq text } }
+            ... on ReactionsChanged { message { seq reactions { emoji count } } }
             ... on MemberJoined { user { username } }
             ... on MemberLeft { user { username } }
+            ... on ReadMarkerMoved { user { username } upToSeq }
+            ... on ChannelUpdated { channel { name } }
+        }
+    }";
+
+pub(crate) const INBOX: &str = "
+    subscription ($after: Position) {
+        inbox(after: $after) {
+            position at
+            channelEvent {
+                __typename position channelId at
+                ... on MessageSent { message { seq text channel { name } } }
+                ... on MessageEdited { message { seq text } }
+                ... on MemberJoined { user { username } }
+                ... on MemberLeft { user { username } }
+                ... on ReadMarkerMoved { user { username } upToSeq }
+                ... on ChannelUpdated { channel { name } }
+            }
         }
     }";
 
@@ -43,6 +65,12 @@ impl Follower {
         Self(node.subscribe(Some(viewer), FOLLOW, variables).await.unwrap())
     }
 
+    /// Follows everything of a viewer's channels.
+    pub(crate) async fn inbox(node: &Node<'_>, viewer: Viewer, after: Option<&str>) -> Self {
+        let variables = json!({ "after": after });
+        Self(node.subscribe(Some(viewer), INBOX, variables).await.unwrap())
+    }
+
     /// The code with which a subscription is refused.
     pub(crate) async fn refused(
         node: &Node<'_>,
@@ -66,7 +94,8 @@ impl Follower {
             Pushed::Next(bytes) => {
                 let mut result: Value = serde_json::from_slice(&bytes).unwrap();
                 assert!(result.get("errors").is_none(), "{result:#}");
-                Told::Event(result["data"]["channelEvents"].take())
+                let data = result["data"].as_object_mut().unwrap();
+                Told::Event(data.values_mut().next().unwrap().take())
             }
             Pushed::Errors(bytes) => {
                 let errors: Value = serde_json::from_slice(&bytes).unwrap();
@@ -87,6 +116,20 @@ impl Follower {
     /// The next event in short: its type, and the seq or name that it tells.
     pub(crate) async fn short(&mut self) -> String {
         short(&self.event().await)
+    }
+
+    /// The same of an inbox.
+    pub(crate) async fn short_in_inbox(&mut self) -> String {
+        let event = self.event().await;
+        assert_eq!(event["position"], event["channelEvent"]["position"]);
+        assert_eq!(event["at"], event["channelEvent"]["at"]);
+        short(&event["channelEvent"])
+    }
+
+    /// Nothing comes for a while.
+    pub(crate) async fn nothing(&mut self) {
+        let silence = timeout(Duration::from_millis(300), self.0.next()).await;
+        assert!(silence.is_err(), "{silence:?}");
     }
 }
 

@@ -34,6 +34,18 @@ impl World {
         Viewer { user: grant.user, session: grant.session }
     }
 
+    /// Starts another session of somebody's.
+    pub(crate) async fn log_in(&self, name: &str, password: &str) -> Viewer {
+        let command = Command::LogIn {
+            email: format!("{name}@example.org"),
+            password: Secret::new(password.into()),
+        };
+        let Outcome::Session(grant) = self.submit(None, command).await.unwrap().outcome else {
+            panic!("log-in starts a session")
+        };
+        Viewer { user: grant.user, session: grant.session }
+    }
+
     pub(crate) async fn channel_of(&self, viewer: Viewer, name: &str) -> String {
         let command = Command::CreateChannel {
             name: name.into(),

@@ -15,8 +15,8 @@ use projections::{Projector, schema};
 use query::document::{Desk, Limits, Shape};
 use query::{Api, Caller, Issued, Parts, Prepared, Subscription, TokenError, Tokens, Verified};
 use serde_json::Value;
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, PgPool};
 use testkit::Database;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -106,6 +106,19 @@ impl World {
         node.start();
         node.until(0).await;
         node
+    }
+
+    /// Waits until so many nodes listen to what others notify of.
+    pub(crate) async fn listening(&self, nodes: i64) {
+        let mut db = self.options.connect().await.unwrap();
+        let text = "SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND query LIKE 'LISTEN%' AND state = 'idle'";
+        let listening = async {
+            while sqlx::query_scalar::<_, i64>(text).fetch_one(&mut db).await.unwrap() < nodes {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, listening).await.expect("a node doesn't listen");
     }
 
     pub(crate) fn stop_projecting(&self) {

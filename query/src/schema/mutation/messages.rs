@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 use command::Command;
+use events::ChannelId;
 
 use super::{INPUT, message_payload, receipt, submit};
 use crate::fault::Fault;
@@ -9,6 +10,8 @@ use crate::schema::inputs::messages::{
     EditMessageInput, MarkReadInput, ReactionInput, SendMessageInput,
 };
 use crate::schema::payloads::{MessagePayload, Receipt};
+use crate::schema::sight::{Look, standing};
+use crate::tables::members::Standing;
 
 /// Mutations of messages.
 #[derive(Debug, Default)]
@@ -74,5 +77,25 @@ impl MessageMutations {
         #[graphql(desc = "Which, and how far.")] input: MarkReadInput,
     ) -> Result<Receipt, Fault> {
         receipt(ctx, submit(ctx, None, input.command(), INPUT).await?).await
+    }
+
+    /// Says that the viewer is writing in a channel. Not stored; told to those who subscribe to
+    /// `typing`, at most once a second.
+    async fn set_typing(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which channel.")] channel_id: ID,
+    ) -> Result<bool, Fault> {
+        let viewer = ctx.viewer()?;
+        let unknown = || Fault::NotFound("There is no such channel.");
+        let channel = channel_id.parse::<ChannelId>().map_err(|_| unknown())?;
+        match standing(ctx, channel).await? {
+            Some(Standing::Member(..)) => ctx.services().typing.say(channel, viewer),
+            Some(Standing::Stranger) => {
+                return Err(Fault::Forbidden("Only members may write in a channel."));
+            }
+            Some(Standing::Gone | Standing::Dissolved) | None => return Err(unknown()),
+        }
+        Ok(true)
     }
 }

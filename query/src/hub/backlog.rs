@@ -8,23 +8,30 @@ use events::LogPosition;
 use tokio::sync::Notify;
 
 use super::push::Event;
+use super::typing::Typing;
 
-/// The most events that wait for one group.
-const EVENTS_MAX: usize = 1_000;
+/// The most that waits for one group.
+const WAITING_MAX: usize = 1_000;
 
 /// One writer, the feed's reader; one reader, the group.
 #[derive(Debug, Default)]
-pub(crate) struct Inbox {
+pub(crate) struct Backlog {
     contents: Mutex<Contents>,
     changed: Notify,
 }
 
 #[derive(Debug, Default)]
 struct Contents {
-    events: VecDeque<Arc<Event>>,
+    waiting: VecDeque<Waiting>,
     /// Events up to here did not fit, or came without their rows.
     missed: Option<LogPosition>,
     is_closed: bool,
+}
+
+#[derive(Debug)]
+enum Waiting {
+    Event(Arc<Event>),
+    Typing(Arc<Typing>),
 }
 
 /// What a group has to do next.
@@ -32,22 +39,35 @@ struct Contents {
 pub(crate) enum Next {
     /// Tell this.
     Event(Arc<Event>),
+    /// Tell that somebody is writing.
+    Typing(Arc<Typing>),
     /// Read from the feed what came up to here.
     CatchUp(LogPosition),
     /// End.
     Closed,
 }
 
-impl Inbox {
+impl Backlog {
     /// Hands over an event; the feed's reader does so in log order.
     pub(crate) fn push(&self, event: &Arc<Event>) {
         let mut contents = self.lock();
-        let is_full = contents.events.len() >= EVENTS_MAX;
+        let is_full = contents.waiting.len() >= WAITING_MAX;
         if is_full || contents.missed.is_some() || !event.is_loaded() {
             contents.missed = Some(event.row.position);
         } else {
-            contents.events.push_back(event.clone());
+            contents.waiting.push_back(Waiting::Event(event.clone()));
         }
+        drop(contents);
+        self.changed.notify_one();
+    }
+
+    /// Hands over that somebody is writing. It is a hint: a group that is behind needs none.
+    pub(crate) fn push_typing(&self, typing: &Arc<Typing>) {
+        let mut contents = self.lock();
+        if contents.waiting.len() >= WAITING_MAX || contents.missed.is_some() {
+            return;
+        }
+        contents.waiting.push_back(Waiting::Typing(typing.clone()));
         drop(contents);
         self.changed.notify_one();
     }
@@ -68,10 +88,11 @@ impl Inbox {
         if contents.is_closed {
             return Some(Next::Closed);
         }
-        if let Some(event) = contents.events.pop_front() {
-            return Some(Next::Event(event));
+        match contents.waiting.pop_front() {
+            Some(Waiting::Event(event)) => Some(Next::Event(event)),
+            Some(Waiting::Typing(typing)) => Some(Next::Typing(typing)),
+            None => contents.missed.take().map(Next::CatchUp),
         }
-        contents.missed.take().map(Next::CatchUp)
     }
 
     pub(crate) fn close(&self) {
