@@ -12,6 +12,8 @@ pub mod process;
 pub mod rejection;
 pub mod service;
 
+pub mod http;
+
 pub use bus::{Command, CommandBus, Done, Outcome, Request, Viewer};
 pub use rejection::{Code, Rejection};
 pub use service::{CommandService, ServiceConfig, ServiceSecrets, Stores};

@@ -10,6 +10,7 @@ pub mod personal;
 pub mod position;
 pub mod stream;
 pub mod time;
+pub mod trace;
 
 pub mod catalogue;
 pub mod channel;

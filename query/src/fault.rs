@@ -6,7 +6,6 @@
 use async_graphql::{Error, ErrorExtensionValues, ServerError};
 use command::{Code, Rejection};
 use events::Position;
-use uuid::Uuid;
 
 /// Why there is no answer.
 #[derive(Debug, Clone)]
@@ -181,7 +180,7 @@ pub(crate) fn complete(errors: &mut [ServerError], trace_parent: Option<&str>) {
         let why = why.as_deref().and_then(|source| source.downcast_ref::<Why>());
         match code_of(extensions) {
             Some("INTERNAL") => {
-                let trace_id = trace_id(trace_parent);
+                let trace_id = events::trace::id_of(trace_parent);
                 let why = why.map_or("a fault without a reason", |why| why.0.as_str());
                 tracing::error!(%trace_id, path = ?error.path, why, "a request failed");
                 extensions.set("traceId", trace_id);
@@ -204,13 +203,6 @@ pub(crate) fn code_of(extensions: &ErrorExtensionValues) -> Option<&str> {
         Some(async_graphql::Value::String(code)) => Some(code),
         _ => None,
     }
-}
-
-/// The trace id of a W3C trace parent, `00-<trace id>-<span id>-<flags>`, or else a fresh one.
-fn trace_id(trace_parent: Option<&str>) -> String {
-    let given = trace_parent.and_then(|parent| parent.split('-').nth(1));
-    let given = given.filter(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()));
-    given.map_or_else(|| Uuid::new_v4().simple().to_string(), str::to_owned)
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ async fn pass(State(gate): State<Gate>, request: Request<Body>) -> Response {
     match gate.0.get() {
         // A router's error type has no values.
         Some(router) => router.clone().oneshot(request).await.into_response(),
+        None if request.uri().path().starts_with("/v1/") => command::http::unavailable(),
         None => unavailable(),
     }
 }

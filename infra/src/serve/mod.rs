@@ -4,6 +4,7 @@
 //! can be reached; until then, and whenever the database is away, the API says `UNAVAILABLE` and
 //! `/readyz` says why.
 
+mod access;
 mod gate;
 mod health;
 mod listen;

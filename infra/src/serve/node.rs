@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use axum::middleware::from_fn;
+use command::http::Endpoint;
 use command::process::{self, CarryOut, ProcessManager, Work};
 use command::{CommandBus, CommandService, ServiceConfig, ServiceSecrets};
 use events::EventLog;
@@ -17,6 +18,7 @@ use query::{Api, Parts, Tokens, Transport};
 use sqlx::migrate::MigrateError;
 use zeroize::Zeroizing;
 
+use super::access::ApiAccess;
 use super::health::Health;
 use super::observe::observe;
 use super::tasks::Tasks;
@@ -36,6 +38,7 @@ pub(super) struct Node {
     projector: Projector,
     api: Api,
     transport: Transport,
+    commands: Router,
 }
 
 /// Puts the node together, as soon as its database can be reached.
@@ -73,12 +76,17 @@ impl Node {
         let projector = Projector::new(log.clone(), keys, stores.options.clone());
         let projected = Some(projector.projected());
         let pool = stores.read_models.clone();
-        let api = Api::new(Parts { pool, bus, log, tokens: tokens.clone(), projected });
+        let log_id = log.id();
+        let parts = Parts { pool, bus: bus.clone(), log, tokens: tokens.clone(), projected };
+        let api = Api::new(parts);
+        let access = Arc::new(ApiAccess::new(tokens.clone(), api.clone()));
+        let commands = Endpoint::new(bus, access, log_id).router();
+        let commands = commands.layer(config.allowed_origins.cors());
         let limits =
             query::Config { origins: config.allowed_origins.clone(), ..Default::default() };
         let transport = Transport::new(Arc::new(api.clone()), tokens, &query::schema_sdl(), limits)
             .context("the schema can't be read back")?;
-        Ok(Self { stores, service, projector, api, transport })
+        Ok(Self { stores, service, projector, api, transport, commands })
     }
 
     /// Starts what runs in the background.
@@ -88,7 +96,7 @@ impl Node {
         front: &mut Tasks,
         back: &mut Tasks,
     ) -> anyhow::Result<Running> {
-        let Self { stores, service, projector, api, transport } = self;
+        let Self { stores, service, projector, api, transport, commands } = self;
         let watch = Watch {
             database: stores.another_pool(1)?,
             log: stores.log.clone(),
@@ -115,7 +123,8 @@ impl Node {
             sockets.stop().await;
             Ok(())
         });
-        Ok(Running { service, router: transport.router().layer(from_fn(observe)) })
+        let router = transport.router().merge(commands).layer(from_fn(observe));
+        Ok(Running { service, router })
     }
 }
 

@@ -75,7 +75,8 @@ impl Origins {
         own || self.allow(origin)
     }
 
-    pub(super) fn cors(&self) -> CorsLayer {
+    /// The layer for routes that such pages may use.
+    pub fn cors(&self) -> CorsLayer {
         let origins = self.clone();
         let allow = AllowOrigin::predicate(move |origin, _| origins.allow(origin));
         let ours = ["x-min-position", "traceparent", "tracestate"].map(HeaderName::from_static);

@@ -143,29 +143,8 @@ pub(super) fn caller(parts: &Parts) -> Caller {
     Caller {
         viewer: None,
         session_expires: None,
-        trace_parent: text("traceparent").filter(|it| is_trace_parent(it)),
+        trace_parent: text("traceparent").filter(|it| events::trace::is_parent(it)),
         min_position: text("x-min-position"),
         address: address.map(|info| info.0.ip()),
-    }
-}
-
-/// <https://www.w3.org/TR/trace-context/#traceparent-header>
-pub(super) fn is_trace_parent(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let hex = |part: &&str, len: usize| {
-        part.len() == len && part.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
-    };
-    let zero = |part: &str| part.bytes().all(|it| it == b'0');
-    match parts.as_slice() {
-        [version, trace, parent, flags] => {
-            hex(version, 2)
-                && hex(trace, 32)
-                && hex(parent, 16)
-                && hex(flags, 2)
-                && *version != "ff"
-                && !zero(trace)
-                && !zero(parent)
-        }
-        _ => false,
     }
 }

@@ -13,10 +13,10 @@ use super::connection::Connection;
 use super::operations::Started;
 use super::protocol::{OperationId, Payload};
 use crate::execution::{Caller, Prepared};
+use crate::transport::Transport;
 use crate::transport::answer::{Source, refusal};
 use crate::transport::measured::{self, Outcome};
 use crate::transport::usage::{Permit, Thing};
-use crate::transport::{Transport, http};
 
 impl Connection {
     /// Starts an operation whose id is free.
@@ -37,7 +37,7 @@ impl Connection {
         let mut caller = self.caller.clone();
         let extensions = payload.extensions.unwrap_or_default();
         if let Some(Value::String(parent)) = extensions.get("traceparent")
-            && http::is_trace_parent(parent)
+            && events::trace::is_parent(parent)
         {
             caller.trace_parent = Some(parent.clone());
         }
