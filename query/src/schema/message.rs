@@ -99,7 +99,7 @@ impl Message {
         ctx.loads().unread(UnreadOf { channel: self.0.channel, seq: self.0.seq }).await
     }
 
-    /// How it was reacted to, an emoji each, in the order of their first use; at most 100.
+    /// How it was reacted to, an emoji each, in the order of their first use; at most 50.
     async fn reactions(&self, ctx: &Context<'_>) -> Result<Vec<Reaction>, Fault> {
         let to = ReactionsTo { channel: self.0.channel, seq: self.0.seq };
         let rows = ctx.loads().reactions(to).await?;

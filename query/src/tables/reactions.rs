@@ -9,8 +9,9 @@ use events::{ChannelId, UserId};
 use super::Tables;
 use crate::fault::Fault;
 
-/// The most emojis of a message that are told; those that were used first.
-pub(crate) const EMOJIS_MAX: usize = 100;
+/// The most emojis of a message that are told; those that were used first. The write side takes
+/// no more.
+const EMOJIS_MAX: usize = 50;
 
 /// Asks how a message was reacted to. Every message that is asked for has an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -14,6 +14,7 @@ mod world;
 
 mod accounts;
 mod catching_up;
+mod contacts;
 mod contract;
 mod discovery;
 mod faults;
@@ -22,6 +23,7 @@ mod inbox;
 mod membership;
 mod paging;
 mod positions;
+mod profile;
 mod schema;
 mod typing;
 mod visibility;
