@@ -14,7 +14,7 @@ use uuid::Uuid;
 pub(crate) const GUESSES_MAX: u32 = 5;
 
 /// The text of a post.
-const TEXT: &str = "a post";
+pub(crate) const TEXT: &str = "a post";
 
 pub(crate) enum Board {}
 

@@ -121,8 +121,13 @@ impl<A: Aggregate> Mailbox<A> {
         }
         // What was found at the very end may go on behind it: another attempt moved the claim.
         let exhausted = searched_up_to(*from, *checked, &self.limits).is_some();
-        if (exhausted && seek.found.is_none()) || entity.recent.covers(*checked) {
-            *checked = (*checked).max(entity.core.revision);
+        let covered = entity.recent.covers(*checked);
+        if (exhausted && seek.found.is_none()) || covered {
+            // Where the claim allowed no events nothing was looked at. Should it turn out to have
+            // been moved meanwhile, the search goes on there.
+            if covered {
+                *checked = (*checked).max(entity.core.revision);
+            }
             let then = seek.then;
             return match seek.found.take() {
                 Some(found) => {

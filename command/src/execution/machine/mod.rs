@@ -7,8 +7,9 @@
 //!
 //! Invariants: the entity holds only what is in the log for certain; all that is decided beyond
 //! it lies in a draft that is dropped unless its append succeeds. No answer is given that rests
-//! on a draft. Core and items are those of one moment. An answer without events is given only after a request that began when the
-//! command was there already has proved the state to be the stream's end.
+//! on a draft. Core and items are those of one moment. An answer without events is given only
+//! after a request that began when the command was there already has proved the state to be the
+//! stream's end.
 
 mod answer;
 mod appending;

@@ -1,13 +1,11 @@
-//! What clients sent, and what they were told: the model that the runs are held to. It shares no
-//! code with the machines.
+//! What clients sent, and what they were told: the part of the model that knows of ids. It shares
+//! no code with the machines.
 
 use std::collections::HashMap;
 
 use command::execution::{Refused, Settled};
 use command::{Code, Rejection};
-use events::{Actor, CommandId, LogPosition, StreamName, Timestamp};
-
-use crate::board::BoardCommand;
+use events::{Actor, CommandId, LogPosition, Timestamp};
 
 /// An answer that stands for good.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,46 +14,69 @@ pub(crate) enum Standing {
     Refused(Rejection),
 }
 
+/// How far the log was known, and what time it was, when something was sent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Since {
+    /// So many of the stream's events had been acknowledged to somebody.
+    pub(crate) events: usize,
+    /// By the clock that all nodes' clocks are near to.
+    pub(crate) at: Timestamp,
+}
+
 /// One of the commands that were sent under an id.
 #[derive(Debug, Clone)]
-pub(crate) struct Variant {
+pub(crate) struct Variant<W> {
     pub(crate) actor: Actor,
-    pub(crate) command: BoardCommand,
+    pub(crate) wish: W,
     pub(crate) cause_at: Option<Timestamp>,
     pub(crate) standing: Option<Standing>,
     /// Its last answer was one that asks for no further try, and no try of it was left without
     /// such an answer since: that one may still have come to something.
     pub(crate) rests: bool,
+    /// What was sent, with each try's own secrets.
+    pub(crate) sent: Vec<W>,
+    /// When it was first sent.
+    pub(crate) first: Option<Since>,
 }
 
-impl Variant {
-    pub(crate) fn new(actor: Actor, command: BoardCommand, cause_at: Option<Timestamp>) -> Self {
-        Self { actor, command, cause_at, standing: None, rests: false }
+impl<W> Variant<W> {
+    pub(crate) fn new(actor: Actor, wish: W, cause_at: Option<Timestamp>) -> Self {
+        let (standing, rests, sent, first) = (None, false, Vec::new(), None);
+        Self { actor, wish, cause_at, standing, rests, sent, first }
     }
 }
 
 /// All that was sent under one id.
 #[derive(Debug)]
-pub(crate) struct Entry {
+pub(crate) struct Entry<W> {
     pub(crate) id: CommandId,
     pub(crate) stream: usize,
     pub(crate) natural: bool,
-    pub(crate) variants: Vec<Variant>,
-    pub(crate) under_way: usize,
+    pub(crate) variants: Vec<Variant<W>>,
+    under_way: usize,
     /// How many tries were sent.
-    pub(crate) tries: usize,
+    tries: usize,
     /// It was refused with nothing under way: until it is sent again, nothing may come of it.
     pub(crate) quiet: bool,
 }
 
+impl<W> Entry<W> {
+    pub(crate) fn new(id: CommandId, stream: usize, natural: bool, first: Variant<W>) -> Self {
+        let (variants, under_way, tries, quiet) = (vec![first], 0, 0, false);
+        Self { id, stream, natural, variants, under_way, tries, quiet }
+    }
+}
+
 /// A try that waits for its answer.
-#[expect(clippy::struct_excessive_bools, reason = "each says of one thing how it stood")]
 #[derive(Debug, Clone)]
-pub(crate) struct Try {
+pub(crate) struct Try<W> {
     pub(crate) entry: usize,
     pub(crate) variant: usize,
     /// What was sent, with the secrets of this very try.
-    pub(crate) command: BoardCommand,
+    pub(crate) wish: W,
+    /// Under which id it is counted, should it be a wrong one.
+    pub(crate) fresh_id: CommandId,
+    pub(crate) since: Since,
     /// Another variant's answer stood when it was sent.
     rival_stood: bool,
     /// Its own answer stood when it was sent.
@@ -64,68 +85,77 @@ pub(crate) struct Try {
     alone: bool,
     /// Its number among the tries of its id.
     number: usize,
-    /// The post that it removes was acknowledged when it was sent.
-    post_was_there: bool,
 }
 
-#[derive(Default)]
-pub(crate) struct Book {
+pub(crate) struct Book<W> {
+    pub(crate) entries: Vec<Entry<W>>,
+    /// Tries by the id under which they are counted.
+    pub(crate) fresh: HashMap<CommandId, Try<W>>,
     /// Nothing goes wrong any more: every command is answered for good, and in time.
     pub(crate) healed: bool,
-    pub(crate) entries: Vec<Entry>,
-    pub(crate) acknowledged: HashMap<StreamName, LogPosition>,
-    posts: Vec<uuid::Uuid>,
 }
 
-impl Book {
-    pub(crate) fn send(&mut self, entry: usize, variant: usize) -> Try {
-        let mut post_was_there = false;
-        let command = self.entries[entry].variants[variant].command.clone();
-        if let BoardCommand::Remove { post } = &command {
-            post_was_there = self.posts.contains(&post.0);
-        }
+impl<W: Clone + PartialEq> Book<W> {
+    pub(crate) fn new() -> Self {
+        Self { entries: Vec::new(), fresh: HashMap::new(), healed: false }
+    }
+
+    pub(crate) fn send(
+        &mut self,
+        entry: usize,
+        variant: usize,
+        fresh_id: CommandId,
+        since: Since,
+    ) -> Try<W> {
         let at = &mut self.entries[entry];
         let alone = at.under_way == 0;
         at.under_way += 1;
         at.tries += 1;
         at.quiet = false;
-        let standing = |(_, known): &(usize, &Variant)| known.standing.is_some();
-        let stood = at.variants[variant].standing.is_some();
+        let number = at.tries;
+        let standing = |(_, known): &(usize, &Variant<W>)| known.standing.is_some();
         let rival_stood = at.variants.iter().enumerate().find(standing);
         let rival_stood = rival_stood.is_some_and(|(index, _)| index != variant);
-        let number = at.tries;
-        at.variants[variant].rests = false;
-        Try { entry, variant, command, rival_stood, stood, alone, number, post_was_there }
+        let mine = &mut at.variants[variant];
+        mine.rests = false;
+        mine.first.get_or_insert(since);
+        let (stood, wish) = (mine.standing.is_some(), mine.wish.clone());
+        if !mine.sent.contains(&wish) {
+            mine.sent.push(wish.clone());
+        }
+        let of = Try { entry, variant, wish, fresh_id, since, rival_stood, stood, alone, number };
+        self.fresh.insert(fresh_id, of.clone());
+        of
+    }
+
+    pub(crate) fn variant(&self, of: &Try<W>) -> &Variant<W> {
+        &self.entries[of.entry].variants[of.variant]
     }
 
     /// Whether no other try was under way at any time since it was sent.
-    pub(crate) fn was_alone(&self, of: &Try) -> bool {
+    pub(crate) fn was_alone(&self, of: &Try<W>) -> bool {
         of.alone && self.entries[of.entry].tries == of.number
     }
 
     /// Its node has gone: there will be no answer.
-    pub(crate) fn lost(&mut self, of: &Try) {
+    pub(crate) fn lost(&mut self, of: &Try<W>) {
         self.entries[of.entry].under_way -= 1;
         self.left_open(of);
     }
 
-    fn left_open(&mut self, of: &Try) {
+    fn left_open(&mut self, of: &Try<W>) {
         self.entries[of.entry].variants[of.variant].rests = false;
     }
 
     /// Takes an answer in, and says what is wrong with it.
     pub(crate) fn answered(
         &mut self,
-        of: &Try,
-        stream: &StreamName,
+        of: &Try<W>,
         answer: Result<Settled, Refused>,
     ) -> Result<(), String> {
         self.entries[of.entry].under_way -= 1;
         let rejection = match answer {
-            Ok(settled) => {
-                self.acknowledge(of, stream, settled.position);
-                return self.stand(of, Standing::Done(settled.position));
-            }
+            Ok(settled) => return self.stand(of, Standing::Done(settled.position)),
             Err(Refused::Stale) => {
                 self.left_open(of);
                 return Ok(());
@@ -145,19 +175,10 @@ impl Book {
         }
     }
 
-    fn acknowledge(&mut self, of: &Try, stream: &StreamName, position: LogPosition) {
-        let acknowledged = self.acknowledged.entry(stream.clone()).or_default();
-        *acknowledged = (*acknowledged).max(position);
-        let entry = &self.entries[of.entry];
-        if let BoardCommand::Post { .. } = entry.variants[of.variant].command {
-            self.posts.push(entry.id.0);
-        }
-    }
-
-    fn stand(&mut self, of: &Try, standing: Standing) -> Result<(), String> {
+    fn stand(&mut self, of: &Try<W>, standing: Standing) -> Result<(), String> {
         let entry = &mut self.entries[of.entry];
         if of.rival_stood {
-            return Err(format!("{standing:?} for a rival of a command that has its answer"));
+            return Err("done or refused for good, for a rival of what has its answer".into());
         }
         let natural = entry.natural;
         let variant = &mut entry.variants[of.variant];
@@ -179,13 +200,13 @@ impl Book {
         }
     }
 
-    fn barred(&mut self, of: &Try, rejection: &Rejection) -> Result<(), String> {
+    fn barred(&mut self, of: &Try<W>, rejection: &Rejection) -> Result<(), String> {
         let entry = &mut self.entries[of.entry];
         let me = &entry.variants[of.variant];
         if of.stood || entry.variants.len() == 1 {
             return Err(format!("{} for a command of one's own", rejection.code.as_str()));
         }
-        let same_actor = |other: &Variant| other.actor == me.actor && other.command != me.command;
+        let same_actor = |other: &Variant<W>| other.actor == me.actor && other.wish != me.wish;
         let possible = match rejection.code {
             Code::IdempotencyConflict => entry.variants.iter().any(same_actor),
             _ => entry.variants.iter().any(|other| other.actor != me.actor),
@@ -194,20 +215,12 @@ impl Book {
         if possible { Ok(()) } else { Err(format!("{rejection} without such a rival")) }
     }
 
-    fn free(&mut self, of: &Try, rejection: &Rejection) -> Result<(), String> {
+    fn free(&mut self, of: &Try<W>, rejection: &Rejection) -> Result<(), String> {
         let alone = self.was_alone(of);
         let entry = &mut self.entries[of.entry];
-        let variant = &mut entry.variants[of.variant];
-        variant.rests = true;
+        entry.variants[of.variant].rests = true;
         if of.stood {
             return Err(format!("answered before, now {rejection}"));
-        }
-        let is_right = matches!(of.command, BoardCommand::Guess { right: true, .. });
-        if rejection.code == Code::WrongChannelPassword && is_right {
-            return Err("told that its secret was wrong, but it was right".into());
-        }
-        if rejection.code == Code::NotFound && of.post_was_there {
-            return Err("a post that was acknowledged is not found".into());
         }
         // A rival's refusal says nothing of what the owner's earlier tries may still do.
         entry.quiet = alone && entry.variants.len() == 1;

@@ -1,29 +1,34 @@
 //! Nodes with their mailboxes, driven in one thread: which request is served when, which answer
 //! arrives, who crashes, what time it is, all of it is drawn from the seed.
 
-use std::collections::{HashMap, VecDeque};
+mod traffic;
+
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt::Write;
 
+use command::Code;
+use command::execution::Limits;
 use command::execution::machine::Mailbox;
-use command::execution::machine::effect::{Effect, Input, Reply, Request, Ticket, Token};
-use command::execution::{Limits, Peek, Refused, Settled};
-use events::{ChannelId, LogPosition, StreamName, Timestamp};
+use command::execution::machine::effect::{Input, Reply, Request, Ticket, Token};
+use events::{ChannelId, CommandId, LogPosition, StreamName, Timestamp};
 
-use super::book::{Book, Try};
-use super::checks;
+use super::book::{Book, Since, Try};
 use super::dice::Dice;
-use super::stores::{Fate, Stores};
-use crate::board::Board;
+use super::history::History;
+use super::stores::Stores;
+use super::subject::Subject;
 
 pub(crate) const NODES: usize = 2;
 pub(crate) const STREAMS: usize = 2;
+/// No node's clock is further off.
+pub(crate) const SKEW_US_MAX: i64 = 1_000_000;
 const TRACE_LINES_MAX: usize = 2000;
 
 /// So small that whatever is rare happens.
 const LIMITS: Limits = Limits {
     queue_len: 12,
     page_events: 3,
-    claim_revisions: 10,
+    claim_revisions: 6,
     recent_events: 5,
     items_len: 2,
     snapshot_every_events: 4,
@@ -31,8 +36,8 @@ const LIMITS: Limits = Limits {
     idle_ms: 0,
 };
 
-struct Node {
-    mailboxes: Vec<Mailbox<Board>>,
+struct Node<S: Subject> {
+    mailboxes: Vec<Mailbox<S::Aggregate>>,
     /// Requests of an earlier life are answered to nobody.
     life: u64,
     skew_us: i64,
@@ -51,28 +56,37 @@ enum Cargo {
     Reply(Reply),
 }
 
-/// Who waits for the state, having seen the log acknowledged up to there.
+/// Who waits for the state, so many events of the stream having been acknowledged.
 pub(crate) struct Look {
-    pub(crate) acknowledged: LogPosition,
+    pub(crate) seen: usize,
     pub(crate) items: Vec<uuid::Uuid>,
 }
 
-pub(crate) struct World {
+pub(crate) struct World<S: Subject> {
     pub(crate) dice: Dice,
     pub(crate) stores: Stores,
     pub(crate) streams: Vec<StreamName>,
-    pub(crate) book: Book,
-    nodes: Vec<Node>,
+    /// The entities of the streams.
+    pub(crate) entities: Vec<uuid::Uuid>,
+    pub(crate) histories: Vec<History<S>>,
+    /// Of each stream, how many events somebody was told of.
+    acknowledged: Vec<usize>,
+    pub(crate) book: Book<S::Wish>,
+    nodes: Vec<Node<S>>,
     flights: Vec<Flight>,
-    tries: HashMap<(usize, Token), Try>,
+    tries: HashMap<(usize, Token), Try<S::Wish>>,
     looks: HashMap<(usize, Token), Look>,
     now_us: i64,
     last_token: Token,
     fault_percent: usize,
     telling: Telling,
     trace: VecDeque<String>,
+    /// Which refusals were given.
+    pub(crate) refusals: Refusals,
     pub(crate) digest: u64,
 }
+
+pub(crate) type Refusals = HashSet<Code>;
 
 /// Whether a run keeps what happens in it: a failing one is run again to tell its story.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -81,17 +95,23 @@ pub(crate) enum Telling {
     All,
 }
 
-impl World {
+impl<S: Subject> World<S> {
     pub(crate) fn new(seed: u64, telling: Telling) -> Self {
         let mut dice = Dice::new(seed);
-        let streams = (0..STREAMS).map(|_| StreamName::channel(ChannelId(dice.uuid()))).collect();
+        let entities: Vec<_> = (0..STREAMS).map(|_| dice.uuid()).collect();
+        let stream = |entity: &uuid::Uuid| StreamName::channel(ChannelId(*entity));
+        let streams: Vec<_> = entities.iter().map(stream).collect();
+        let histories = streams.iter().cloned().map(History::of).collect();
         let stores = Stores::new(&mut dice);
         let fault_percent = [0, 5, 20][dice.below(3)];
         let mut world = Self {
             dice,
             stores,
             streams,
-            book: Book::default(),
+            entities,
+            histories,
+            acknowledged: vec![0; STREAMS],
+            book: Book::new(),
             nodes: Vec::new(),
             flights: Vec::new(),
             tries: HashMap::new(),
@@ -101,13 +121,14 @@ impl World {
             fault_percent,
             telling,
             trace: VecDeque::new(),
+            refusals: Refusals::new(),
             digest: seed,
         };
         world.nodes = (0..NODES).map(|_| world.boot(0)).collect();
         world
     }
 
-    fn boot(&self, life: u64) -> Node {
+    fn boot(&self, life: u64) -> Node<S> {
         let mailbox = |stream: &StreamName| Mailbox::new(stream.clone(), LIMITS);
         let skew_us = 0;
         Node { mailboxes: self.streams.iter().map(mailbox).collect(), life, skew_us }
@@ -128,41 +149,6 @@ impl World {
 
     pub(crate) fn trace(&self) -> String {
         self.trace.iter().cloned().collect::<Vec<_>>().join("\n")
-    }
-
-    /// Serves a request or delivers a reply, any of those under way.
-    pub(crate) fn fly(&mut self) {
-        if self.flights.is_empty() {
-            return;
-        }
-        let index = self.dice.below(self.flights.len());
-        let flight = self.flights.swap_remove(index);
-        let Flight { node, life, stream, ticket, cargo } = flight;
-        match cargo {
-            Cargo::Request(request) => {
-                let fate = Fate::draw(&mut self.dice, &request, self.fault_percent);
-                self.note(|line| write!(line, "n{node} s{stream} {fate:?} {ticket:?} {request:?}"));
-                let reply = self.stores.reply(&self.streams[stream], request, fate);
-                let cargo = Cargo::Reply(reply);
-                self.flights.push(Flight { node, life, stream, ticket, cargo });
-            }
-            Cargo::Reply(reply) if life == self.nodes[node].life => {
-                self.note(|line| write!(line, "n{node} s{stream} {ticket:?} <- {reply:?}"));
-                self.step(node, stream, vec![Input::Reply(ticket, reply)]);
-            }
-            Cargo::Reply(_) => {}
-        }
-    }
-
-    pub(crate) fn arrive_late(&mut self) {
-        if !self.stores.late.is_empty() {
-            let index = self.dice.below(self.stores.late.len());
-            if self.telling == Telling::All {
-                let request = format!("{:?}", self.stores.late[index]);
-                self.note(|line| write!(line, "late {request}"));
-            }
-            self.stores.arrive(index);
-        }
     }
 
     pub(crate) fn crash(&mut self) {
@@ -210,7 +196,8 @@ impl World {
 
     pub(crate) fn skew(&mut self) {
         let node = self.dice.below(NODES);
-        self.nodes[node].skew_us = i64::try_from(self.dice.below(2_000_000)).unwrap() - 1_000_000;
+        let skew = self.dice.below(2 * usize::try_from(SKEW_US_MAX).unwrap());
+        self.nodes[node].skew_us = i64::try_from(skew).unwrap() - SKEW_US_MAX;
     }
 
     /// Wakes the mailboxes whose time has come.
@@ -229,61 +216,46 @@ impl World {
         Timestamp::from_micros(self.now_us + self.nodes[node].skew_us)
     }
 
+    /// By no node's clock.
+    pub(crate) fn time(&self) -> Timestamp {
+        Timestamp::from_micros(self.now_us)
+    }
+
+    /// What has been told of a stream by now.
+    pub(crate) fn since(&self, stream: usize) -> Since {
+        Since { events: self.acknowledged[stream], at: self.time() }
+    }
+
+    /// Takes in what stands in the log by now.
+    pub(crate) fn catch_up(&mut self) {
+        let log = &self.stores.log;
+        let wrong = self.histories.iter_mut().find_map(|history| history.catch_up(log).err());
+        if let Some(wrong) = wrong {
+            self.fail(&wrong);
+        }
+    }
+
+    /// The log's newest position, once all is caught up.
+    pub(crate) fn head(&self) -> LogPosition {
+        self.histories.iter().map(|history| history.position(history.len())).max().unwrap_or(0)
+    }
+
+    pub(crate) fn ids_of(&self, stream: usize) -> Vec<CommandId> {
+        let entries = self.book.entries.iter().filter(|entry| entry.stream == stream);
+        entries.map(|entry| entry.id).collect()
+    }
+
     pub(crate) fn token(&mut self) -> Token {
         self.last_token += 1;
         self.last_token
     }
 
-    pub(crate) fn await_answer(&mut self, node: usize, token: Token, of: Try) {
+    pub(crate) fn await_answer(&mut self, node: usize, token: Token, of: Try<S::Wish>) {
         self.tries.insert((node, token), of);
     }
 
     pub(crate) fn await_look(&mut self, node: usize, token: Token, look: Look) {
         self.looks.insert((node, token), look);
-    }
-
-    pub(crate) fn step(&mut self, node: usize, stream: usize, inputs: Vec<Input<Board>>) {
-        let (now, life) = (self.now(node), self.nodes[node].life);
-        for effect in self.nodes[node].mailboxes[stream].step(now, inputs) {
-            match effect {
-                Effect::Io(ticket, request) => {
-                    let cargo = Cargo::Request(request);
-                    self.flights.push(Flight { node, life, stream, ticket, cargo });
-                }
-                Effect::Answer(token, answer) => self.answered(node, stream, token, answer),
-                Effect::Show(token, peek) => {
-                    if let (Some(look), Ok(peek)) = (self.looks.remove(&(node, token)), peek) {
-                        self.shown(stream, &look, &peek);
-                    }
-                }
-            }
-        }
-    }
-
-    fn answered(
-        &mut self,
-        node: usize,
-        stream: usize,
-        token: Token,
-        answer: Result<Settled, Refused>,
-    ) {
-        let Some(of) = self.tries.remove(&(node, token)) else {
-            self.fail("a token was answered twice");
-        };
-        let id = self.book.entries[of.entry].id;
-        self.note(|line| write!(line, "n{node} s{stream} {id} is told {answer:?}"));
-        let name = self.streams[stream].clone();
-        let wrong = checks::answer(self, &of, &name, &answer)
-            .and_then(|()| self.book.answered(&of, &name, answer));
-        if let Err(wrong) = wrong {
-            self.fail(&format!("{id}: {wrong}"));
-        }
-    }
-
-    fn shown(&mut self, stream: usize, look: &Look, peek: &Peek<Board>) {
-        if let Err(wrong) = checks::peek(&self.stores.log, &self.streams[stream], look, peek) {
-            self.fail(&format!("a peek shows another state: {wrong}"));
-        }
     }
 
     pub(crate) fn note(&mut self, write: impl FnOnce(&mut String) -> std::fmt::Result) {
