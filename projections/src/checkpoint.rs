@@ -72,6 +72,15 @@ pub(crate) async fn advance(
     Ok(moved.rows_affected() == 1)
 }
 
+/// Names another build of the tables: whoever projects into them begins anew from the checkpoint.
+pub(crate) async fn renew(db: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let build = Uuid::now_v7();
+    sqlx::query!("UPDATE checkpoint SET build = $2 WHERE partition = $1", PARTITION, build)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// Who moved the checkpoint from where `seen` left it: a rebuild, or another projector.
 pub(crate) async fn who_moved(db: &mut PgConnection, seen: Checkpoint) -> Failure {
     let found =

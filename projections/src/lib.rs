@@ -21,9 +21,11 @@ mod writer;
 
 pub mod rebuild;
 pub mod status;
+pub mod unpark;
 
 pub use failure::ProjectorError;
 pub use notify::NOTIFY_CHANNEL;
 pub use projector::Projector;
 pub use rebuild::rebuild;
 pub use status::status;
+pub use unpark::unpark;

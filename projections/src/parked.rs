@@ -1,13 +1,13 @@
 //! Streams whose events can't be projected. One bad event must not hold up the rest, and nothing
-//! of its own stream may follow it: such a stream is parked where all can see it, until a rebuild
-//! by a version that can read it.
+//! of its own stream may follow it: such a stream is parked where all can see it, until a version
+//! that can read it takes it up again or rebuilds the read model.
 
 use std::collections::{HashMap, HashSet};
 
 use events::{LogPosition, StreamName};
 use sqlx::PgConnection;
 
-use crate::checkpoint::bigint;
+use crate::checkpoint::{bigint, position};
 use crate::decode::Item;
 use crate::failure::{Failure, ProjectorError, WriteError};
 
@@ -60,6 +60,14 @@ impl ParkedChanges {
     /// Streams that were not parked before this batch.
     pub(crate) fn new_streams(&self) -> impl Iterator<Item = &StreamName> {
         self.0.iter().filter(|(_, left_out)| left_out.failed.is_some()).map(|(stream, _)| stream)
+    }
+
+    /// Why a stream was parked in this batch, if one was.
+    pub(crate) fn failure(&self) -> Option<String> {
+        self.0.values().find_map(|left_out| {
+            let (position, kind, error) = left_out.failed.as_ref()?;
+            Some(format!("{kind} at {position}: {error}"))
+        })
     }
 
     /// Says so where an operator looks.
@@ -124,6 +132,24 @@ pub(crate) async fn load(db: &mut PgConnection) -> Result<Parked, Failure> {
     let names = sqlx::query_scalar!("SELECT stream FROM parked").fetch_all(db).await?;
     let parse = |name: String| name.parse().map_err(|error| Failure::Retry(format!("{error}")));
     names.into_iter().map(parse).collect()
+}
+
+/// From which event on a stream is parked; `None` if it isn't.
+pub(crate) async fn position_of(
+    db: &mut PgConnection,
+    stream: &StreamName,
+) -> Result<Option<LogPosition>, sqlx::Error> {
+    let name = stream.as_str();
+    let found = sqlx::query_scalar!("SELECT position FROM parked WHERE stream = $1", name)
+        .fetch_optional(db)
+        .await?;
+    Ok(found.map(position))
+}
+
+/// Takes a stream off the list.
+pub(crate) async fn remove(db: &mut PgConnection, stream: &StreamName) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM parked WHERE stream = $1", stream.as_str()).execute(db).await?;
+    Ok(())
 }
 
 /// Stops where parking is no remedy.

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use clap::Subcommand;
+use events::StreamName;
 use projections::rebuild::Progress;
 use projections::status::Status;
 
@@ -17,6 +18,14 @@ pub(super) enum Command {
     Status(StoreConfig),
     /// Build the read model anew beside the live one, and let it take its place
     Rebuild(StoreConfig),
+    /// Project what was left out of a parked stream, now that what was at fault is mended
+    Unpark {
+        /// The stream, as `status` names it
+        stream: StreamName,
+        /// Where everything is
+        #[command(flatten)]
+        config: StoreConfig,
+    },
 }
 
 /// Does it.
@@ -24,6 +33,7 @@ pub(super) async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Status(config) => status(&config).await,
         Command::Rebuild(config) => rebuild(&config).await,
+        Command::Unpark { stream, config } => unpark(&stream, &config).await,
     }
 }
 
@@ -46,6 +56,14 @@ fn print_status(out: &mut impl Write, status: &Status) -> io::Result<()> {
         writeln!(out, "  parked: {stream} from {position} ({kind}) on, {} events", parked.events)?;
         writeln!(out, "          {}", parked.error)?;
     }
+    Ok(())
+}
+
+async fn unpark(stream: &StreamName, config: &StoreConfig) -> anyhow::Result<()> {
+    let stores = Stores::open(config).await?;
+    let (options, keys) = (&stores.options, stores.vault.as_ref());
+    let events = projections::unpark(options, &stores.log, keys, stream).await?;
+    writeln!(io::stdout().lock(), "{stream}: {events} events were projected")?;
     Ok(())
 }
 

@@ -17,3 +17,4 @@ mod faults;
 mod poison;
 mod rebuilding;
 mod rows;
+mod unparking;

@@ -9,7 +9,7 @@ use events::{
 };
 use projections::ProjectorError;
 
-fn create(world: &World, creator: UserId) -> ChannelId {
+pub(crate) fn create(world: &World, creator: UserId) -> ChannelId {
     let id = ChannelId::generate();
     let event = ChannelCreated {
         name: "a".into(),
@@ -22,7 +22,13 @@ fn create(world: &World, creator: UserId) -> ChannelId {
     id
 }
 
-fn say(world: &World, id: ChannelId, author: UserId, seq: u32, text: &str) -> LogPosition {
+pub(crate) fn say(
+    world: &World,
+    id: ChannelId,
+    author: UserId,
+    seq: u32,
+    text: &str,
+) -> LogPosition {
     let message = MessageId::generate();
     let (number, text) = (seq, text.to_owned());
     let event = MessageSent { message, seq, number, author, text, reply_to: None };
