@@ -245,13 +245,13 @@ impl Aggregate for Channel {
     }
 }
 
-// Refusals that several decisions share.
+// Refusals that several decisions share, those of read markers included.
 
-fn no_channel() -> Rejection {
+pub(super) fn no_channel() -> Rejection {
     Rejection::new(Code::NotFound, "There is no such channel.")
 }
 
-fn no_member() -> Rejection {
+pub(super) fn no_member() -> Rejection {
     Rejection::new(Code::Forbidden, "Only members may do this.")
 }
 

@@ -1,8 +1,9 @@
-//! The rules, an aggregate a file: what may happen to an account, an address, a channel. All of
-//! it is pure; time, ids and verified secrets come in with the command.
+//! The rules, an aggregate a file: what may happen to an account, an address, a channel, its
+//! read markers. All of it is pure; time, ids and verified secrets come in with the command.
 
 pub mod channel;
 pub mod email;
+pub mod readers;
 pub mod user;
 
 mod tries;

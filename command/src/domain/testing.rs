@@ -97,6 +97,11 @@ impl<A: Aggregate> Given<A> {
         decision
     }
 
+    /// This came into the stream, whoever decided it.
+    pub(super) fn happened(&mut self, event: A::Event) {
+        self.happen(fresh(), vec![event]);
+    }
+
     /// The last event, as it was stored.
     pub(super) fn last(&self) -> &Fact<A::Event> {
         self.last.as_ref().expect("something has happened")

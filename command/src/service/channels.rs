@@ -1,11 +1,11 @@
-//! Creating, joining and leaving channels.
+//! Creating, changing, deleting, joining and leaving channels.
 
 use events::channel::Visibility;
 use events::personal::KeyRing;
 use events::{ChannelId, MessageId, StreamName, UserId};
 
 use super::origin::Origin;
-use super::{CommandService, VERIFICATIONS_MAX, done, lost_race, now, refused};
+use super::{CommandService, VERIFICATIONS_MAX, done, lost_race, now};
 use crate::bus::{Done, Outcome, Secret};
 use crate::domain::Verified;
 use crate::domain::channel::{self, Channel, ENTER, LEAVE, Proof};
@@ -41,6 +41,23 @@ impl NewChannel {
     }
 }
 
+/// The input of `updateChannel`; what is left out stays.
+pub(super) struct ChannelChange {
+    pub(super) channel: String,
+    pub(super) name: Option<String>,
+    pub(super) description: Option<String>,
+}
+
+impl ChannelChange {
+    /// Bad input comes before what isn't there.
+    fn parse(&self, by: UserId) -> Result<(ChannelId, channel::Update), Rejection> {
+        let name = self.name.as_deref().map(ChannelName::parse).transpose()?;
+        let description = self.description.as_deref();
+        let description = description.map(|raw| Description::parse(Some(raw))).transpose()?;
+        Ok((parse::thing(&self.channel)?, channel::Update { by, name, description }))
+    }
+}
+
 impl CommandService {
     pub(super) async fn create_channel(
         &self,
@@ -59,8 +76,32 @@ impl CommandService {
         let create = channel::Create { creator, name, description, visibility, password };
         let id = ChannelId(origin.id.0);
         let (stream, command) = (StreamName::channel(id), channel::Command::Create(create));
-        let run = self.run_claimed::<Channel>(origin, &stream, Vec::new(), KeyRing::new(), command);
-        Ok(done(origin, run.await.map_err(refused)?, Outcome::Channel(id)))
+        let settled = self.run_in_channel(origin, &stream, Vec::new(), command).await?;
+        Ok(done(origin, settled, Outcome::Channel(id)))
+    }
+
+    pub(super) async fn update_channel(
+        &self,
+        origin: &Origin,
+        by: UserId,
+        change: ChannelChange,
+    ) -> Result<Done, Rejection> {
+        let (id, update) = self.parsed(origin, change.parse(by)).await?;
+        let (stream, command) = (StreamName::channel(id), channel::Command::Update(update));
+        let settled = self.run_in_channel(origin, &stream, Vec::new(), command).await?;
+        Ok(done(origin, settled, Outcome::Channel(id)))
+    }
+
+    pub(super) async fn delete_channel(
+        &self,
+        origin: &Origin,
+        by: UserId,
+        channel: &str,
+    ) -> Result<Done, Rejection> {
+        let id: ChannelId = self.parsed(origin, parse::thing(channel)).await?;
+        let (stream, command) = (StreamName::channel(id), channel::Command::Delete { by });
+        let settled = self.run_in_channel(origin, &stream, Vec::new(), command).await?;
+        Ok(done(origin, settled, Outcome::Channel(id)))
     }
 
     pub(super) async fn join_channel(
@@ -115,7 +156,7 @@ impl CommandService {
         let id: ChannelId = self.parsed(origin, parse::thing(channel)).await?;
         let (stream, command) = (StreamName::channel(id), channel::Command::Leave { user });
         let things = vec![MessageId::derived(origin.id, LEAVE).0];
-        let run = self.run_claimed::<Channel>(origin, &stream, things, KeyRing::new(), command);
-        Ok(done(origin, run.await.map_err(refused)?, Outcome::Channel(id)))
+        let settled = self.run_in_channel(origin, &stream, things, command).await?;
+        Ok(done(origin, settled, Outcome::Channel(id)))
     }
 }

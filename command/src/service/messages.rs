@@ -1,13 +1,12 @@
-//! Sending and deleting messages.
+//! Sending, editing and deleting messages, and reacting to them.
 
-use events::personal::KeyRing;
 use events::{Category, ChannelId, MessageId, StreamName, UserId};
 
 use super::origin::Origin;
-use super::{CommandService, done, refused};
+use super::{CommandService, done};
 use crate::bus::{Done, Outcome};
-use crate::domain::channel::{self, Channel};
-use crate::parse::{self, MessageText};
+use crate::domain::channel::{Command, Reaction, SendMessage};
+use crate::parse::{self, Emoji, MessageText};
 use crate::rejection::{Code, Rejection};
 
 /// The input of `sendMessage`.
@@ -19,11 +18,11 @@ pub(super) struct NewMessage {
 
 impl NewMessage {
     /// The text is read first: bad input comes before what isn't there.
-    fn parse(&self, author: UserId) -> Result<(ChannelId, channel::SendMessage), Rejection> {
+    fn parse(&self, author: UserId) -> Result<(ChannelId, SendMessage), Rejection> {
         let text = MessageText::parse(&self.text)?;
         let channel = parse::thing(&self.channel)?;
         let reply_to = self.reply_to.as_deref().map(parse::message_or_nil);
-        Ok((channel, channel::SendMessage { author, text, reply_to }))
+        Ok((channel, SendMessage { author, text, reply_to }))
     }
 }
 
@@ -35,11 +34,23 @@ impl CommandService {
         new: NewMessage,
     ) -> Result<Done, Rejection> {
         let (channel, send) = self.parsed(origin, new.parse(author)).await?;
-        let stream = StreamName::channel(channel);
-        let command = channel::Command::SendMessage(send);
-        let run = self.run_claimed::<Channel>(origin, &stream, Vec::new(), KeyRing::new(), command);
-        let outcome = Outcome::Message(MessageId(origin.id.0));
-        Ok(done(origin, run.await.map_err(refused)?, outcome))
+        let (stream, command) = (StreamName::channel(channel), Command::SendMessage(send));
+        let settled = self.run_in_channel(origin, &stream, Vec::new(), command).await?;
+        Ok(done(origin, settled, Outcome::Message(MessageId(origin.id.0))))
+    }
+
+    pub(super) async fn edit_message(
+        &self,
+        origin: &Origin,
+        user: UserId,
+        message: &str,
+        text: &str,
+    ) -> Result<Done, Rejection> {
+        let text = self.parsed(origin, MessageText::parse(text)).await?;
+        let (message, stream) = self.message(origin, message).await?;
+        let command = Command::EditMessage { user, message, text };
+        let settled = self.run_in_channel(origin, &stream, Vec::new(), command).await?;
+        Ok(done(origin, settled, Outcome::Message(message)))
     }
 
     pub(super) async fn delete_message(
@@ -48,12 +59,36 @@ impl CommandService {
         user: UserId,
         message: &str,
     ) -> Result<Done, Rejection> {
+        let (message, stream) = self.message(origin, message).await?;
+        let command = Command::DeleteMessage { user, message };
+        let settled = self.run_in_channel(origin, &stream, Vec::new(), command).await?;
+        Ok(done(origin, settled, Outcome::Message(message)))
+    }
+
+    /// Carries out what is made of a reaction: adding it, or taking it back.
+    pub(super) async fn react(
+        &self,
+        origin: &Origin,
+        user: UserId,
+        (message, emoji): (&str, &str),
+        command: fn(Reaction) -> Command,
+    ) -> Result<Done, Rejection> {
+        let emoji = self.parsed(origin, Emoji::parse(emoji)).await?;
+        let (message, stream) = self.message(origin, message).await?;
+        let command = command(Reaction { user, message, emoji });
+        let settled = self.run_in_channel(origin, &stream, Vec::new(), command).await?;
+        Ok(done(origin, settled, Outcome::Message(message)))
+    }
+
+    /// A message that is acted on, and the stream that its id leads to.
+    async fn message(
+        &self,
+        origin: &Origin,
+        message: &str,
+    ) -> Result<(MessageId, StreamName), Rejection> {
         let message: MessageId = self.parsed(origin, parse::thing(message)).await?;
         let found = self.channel_of(message).await?.ok_or_else(no_message);
-        let stream = self.parsed(origin, found).await?;
-        let command = channel::Command::DeleteMessage { user, message };
-        let run = self.run_claimed::<Channel>(origin, &stream, Vec::new(), KeyRing::new(), command);
-        Ok(done(origin, run.await.map_err(refused)?, Outcome::Message(message)))
+        Ok((message, self.parsed(origin, found).await?))
     }
 
     /// The stream that a message's id leads to. What else it may name, the decider will tell.

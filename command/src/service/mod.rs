@@ -6,11 +6,14 @@ mod channels;
 mod contacts;
 mod credentials;
 mod derived;
+mod in_channels;
+mod members;
 mod messages;
 mod metrics;
 mod origin;
 mod own;
 mod profile;
+mod read_markers;
 mod sessions;
 mod strangers;
 
@@ -33,6 +36,7 @@ use crate::secrets::{BadHasher, Hasher, HasherConfig};
 
 pub use self::metrics::describe as describe_metrics;
 use self::origin::Origin;
+use self::read_markers::ReadMarkers;
 use self::strangers::Strangers;
 
 /// How often a password is verified anew because its hash changed meanwhile, before `CONFLICT`.
@@ -89,6 +93,7 @@ pub struct CommandService {
     hash_key: HashKey,
     hasher: Hasher,
     strangers: Strangers,
+    read_markers: Arc<ReadMarkers>,
     refresh_good_for: Duration,
 }
 
@@ -103,6 +108,7 @@ impl CommandService {
         let hasher = Hasher::new(&secrets.pepper, config.hasher)?;
         let execution = Execution::new(log.clone(), Arc::clone(&claims), snapshots, config.limits);
         Ok(Self {
+            read_markers: ReadMarkers::new(execution.clone()),
             execution,
             log,
             claims,
@@ -189,9 +195,9 @@ impl CommandService {
             | Command::EditMessage { .. }
             | Command::AddReaction { .. }
             | Command::RemoveReaction { .. }
-            | Command::MarkRead { .. }
+            | Command::MarkRead { .. } => self.carry_out_in_channel(user, origin, command).await,
             // Those that need no viewer were carried out before.
-            | Command::SignUp { .. }
+            Command::SignUp { .. }
             | Command::LogIn { .. }
             | Command::RefreshSession { .. }
             | Command::LogOut { .. } => Err(Rejection::internal()),

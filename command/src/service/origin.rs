@@ -38,6 +38,11 @@ impl Origin {
         };
         Ok(Self { id, named_by, actor, input_hash, trace_parent })
     }
+
+    /// Whether it may come again under its id.
+    pub(super) fn is_named_by_client(&self) -> bool {
+        self.named_by == NamedBy::Client
+    }
 }
 
 impl CommandService {

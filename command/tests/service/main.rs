@@ -3,11 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod accounts;
+mod channel_repeats;
 mod channels;
+mod commands;
 mod contacts;
 mod messages;
 mod passwords;
 mod profile;
+mod read_markers;
 mod repeats;
+mod rights;
 mod scene;
 mod sessions;

@@ -42,6 +42,15 @@ impl Reactions {
         self.0.get(emoji).is_some_and(|users| users.contains(&user))
     }
 
+    pub(super) fn has_room(&self, emoji: &str) -> Result<(), Rejection> {
+        let new_emoji = !self.0.contains_key(emoji);
+        if self.len() >= REACTIONS_LEN_MAX || new_emoji && self.0.len() >= EMOJIS_LEN_MAX {
+            let message = "This message has no room for another reaction.";
+            return Err(Rejection::new(Code::Forbidden, message));
+        }
+        Ok(())
+    }
+
     pub(super) fn insert(&mut self, user: UserId, emoji: &str) {
         self.0.entry(emoji.to_owned()).or_default().insert(user);
     }
@@ -89,7 +98,7 @@ pub(super) fn add(view: &View<'_, Channel>, new: &Reaction) -> Decided {
     let (reactions, emoji) = (&message.reactions, new.emoji.as_str());
     let is_there = reactions.contains(new.user, emoji);
     if !is_there {
-        has_room(reactions, emoji)?;
+        reactions.has_room(emoji)?;
     }
     message.is_there()?;
     if is_there {
@@ -98,15 +107,6 @@ pub(super) fn add(view: &View<'_, Channel>, new: &Reaction) -> Decided {
     let (seq, emoji) = (message.seq, emoji.to_owned());
     let added = ReactionAdded { message: new.message, seq, user: new.user, emoji };
     Ok(Decision::Accept(vec![added.into()]))
-}
-
-fn has_room(reactions: &Reactions, emoji: &str) -> Result<(), Rejection> {
-    let new_emoji = !reactions.0.contains_key(emoji);
-    if reactions.len() >= REACTIONS_LEN_MAX || new_emoji && reactions.0.len() >= EMOJIS_LEN_MAX {
-        let message = "This message has no room for another reaction.";
-        return Err(Rejection::new(Code::Forbidden, message));
-    }
-    Ok(())
 }
 
 /// Taking back what isn't there changes nothing.

@@ -1,6 +1,13 @@
-//! Sentences; the properties stand in `properties`.
+//! Sentences about beginning, coming and writing; about the rest in files by what it is, and
+//! `properties` of them all.
 
+mod departures;
+mod end;
+mod messages;
 mod properties;
+mod reactions;
+mod roles;
+mod settings;
 
 use events::channel::{MemberJoined, MemberLeft, MessageSent};
 use events::{ChannelId, CommandId, MessageId, StreamName};
