@@ -42,13 +42,13 @@ const ALL: [(&str, Make); 9] = [
     ("addReaction", |on| (react(on.message, "👍"), react(on.message, "👎"))),
     ("removeReaction", |on| (unreact(on.message, "🎉"), unreact(on.message, "👍"))),
     ("markRead", |on| (mark_read(on.channel, 3), mark_read(on.channel, 1))),
-    ("addChannelMember", |on| (add(on.channel, on.sora.user), add(on.channel, on.jun.user))),
+    ("addChannelMember", |on| (add(on.channel, &on.sora.user), add(on.channel, &on.jun.user))),
     ("setChannelRole", |on| {
-        let role = |role| set_role(on.channel, on.jun.user, role);
+        let role = |role| set_role(on.channel, &on.jun.user, role);
         (role(Role::Admin), role(Role::Member))
     }),
     ("removeChannelMember", |on| {
-        (remove(on.channel, on.sora.user), remove(on.channel, on.jun.user))
+        (remove(on.channel, &on.sora.user), remove(on.channel, &on.jun.user))
     }),
     ("deleteChannel", |on| (end(on.channel), end(ChannelId::generate()))),
 ];
@@ -131,16 +131,16 @@ async fn somebody_elses_id_is_taken_but_rights_are_told_first() {
 async fn a_refusal_that_came_before_conflicts_of_state_leaves_the_id_free() {
     let stage = Stage::new().await;
     let (scene, id) = (&stage.scene, new_id());
-    let promote = || set_role(stage.channel, stage.sora.user, Role::Admin);
+    let promote = || set_role(stage.channel, &stage.sora.user, Role::Admin);
     let refused = scene.submit(Some(stage.minji), Some(&id), promote()).await.unwrap_err();
     assert_eq!(refused.code, Code::NotFound);
-    scene.run(stage.minji, add(stage.channel, stage.sora.user)).await.unwrap();
+    scene.run(stage.minji, add(stage.channel, &stage.sora.user)).await.unwrap();
     assert!(scene.submit(Some(stage.minji), Some(&id), promote()).await.is_ok());
     // A conflict of state is kept.
     let id = new_id();
-    let again = || add(stage.channel, stage.jun.user);
+    let again = || add(stage.channel, &stage.jun.user);
     let refused = scene.submit(Some(stage.minji), Some(&id), again()).await.unwrap_err();
     assert_eq!(refused.code, Code::AlreadyMember);
-    scene.run(stage.minji, remove(stage.channel, stage.jun.user)).await.unwrap();
+    scene.run(stage.minji, remove(stage.channel, &stage.jun.user)).await.unwrap();
     assert_eq!(scene.submit(Some(stage.minji), Some(&id), again()).await, Err(refused));
 }

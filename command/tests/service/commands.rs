@@ -14,15 +14,15 @@ pub(crate) fn end(channel: ChannelId) -> Command {
     Command::DeleteChannel { channel: channel.to_string() }
 }
 
-pub(crate) fn add(channel: ChannelId, user: impl ToString) -> Command {
+pub(crate) fn add(channel: ChannelId, user: &impl ToString) -> Command {
     Command::AddChannelMember { channel: channel.to_string(), user: user.to_string() }
 }
 
-pub(crate) fn remove(channel: ChannelId, user: impl ToString) -> Command {
+pub(crate) fn remove(channel: ChannelId, user: &impl ToString) -> Command {
     Command::RemoveChannelMember { channel: channel.to_string(), user: user.to_string() }
 }
 
-pub(crate) fn set_role(channel: ChannelId, user: impl ToString, role: Role) -> Command {
+pub(crate) fn set_role(channel: ChannelId, user: &impl ToString, role: Role) -> Command {
     Command::SetChannelRole { channel: channel.to_string(), user: user.to_string(), role }
 }
 

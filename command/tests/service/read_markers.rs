@@ -71,7 +71,7 @@ async fn who_may_not_is_told_so_after_bad_input() {
         assert_eq!(refused(sora, no_id).await.code, Code::NotFound);
         assert_eq!(refused(sora, mark_read(channel, 1)).await.code, Code::Forbidden);
     }
-    scene.run(minji, remove(channel, jun.user)).await.unwrap();
+    scene.run(minji, remove(channel, &jun.user)).await.unwrap();
     let refused = scene.submit(Some(jun), None, mark_read(channel, 2)).await.unwrap_err();
     assert_eq!(refused.code, Code::Forbidden);
     assert!(scene.markers(channel).is_empty());

@@ -90,19 +90,19 @@ const CHANNELS: [Row; 20] = [
     ("delete channel", |on| end(on.channel), [NO, NO, FINE, NO, NO]),
     ("join", |on| join(on.channel, None), [FINE, IN, IN, FINE, IN]),
     ("leave", |on| leave(on.channel), [NO, FINE, LAST, NO, FINE]),
-    ("add", |on| add(on.channel, on.nobody), [NO, FINE, FINE, NO, FINE]),
-    ("add a member", |on| add(on.channel, on.member), [NO, IN, IN, NO, IN]),
-    ("add oneself", |on| add(on.channel, on.me), [NO, IN, IN, NO, IN]),
-    ("add an unknown", |on| add(on.channel, Uuid::now_v7()), [NO, NONE, NONE, NO, NONE]),
-    ("add no id", |on| add(on.channel, "no id"), [NO, NONE, NONE, NO, NONE]),
-    ("remove", |on| remove(on.channel, on.member), [NO, FINE, FINE, NO, NO]),
-    ("remove oneself", |on| remove(on.channel, on.me), [NO, FINE, LAST, NO, FINE]),
-    ("remove nobody", |on| remove(on.channel, on.nobody), [NO, NO, NONE, NO, NO]),
-    ("remove no id", |on| remove(on.channel, "no id"), [NO, NO, NONE, NO, NO]),
-    ("promote", |on| set_role(on.channel, on.member, Role::Admin), [NO, NO, FINE, NO, NO]),
-    ("promote nobody", |on| set_role(on.channel, on.nobody, Role::Admin), [NO, NO, NONE, NO, NO]),
-    ("promote no id", |on| set_role(on.channel, "no id", Role::Admin), [NO, NO, NONE, NO, NO]),
-    ("step down", |on| set_role(on.channel, on.me, Role::Member), [NO, NO, LAST, NO, NO]),
+    ("add", |on| add(on.channel, &on.nobody), [NO, FINE, FINE, NO, FINE]),
+    ("add a member", |on| add(on.channel, &on.member), [NO, IN, IN, NO, IN]),
+    ("add oneself", |on| add(on.channel, &on.me), [NO, IN, IN, NO, IN]),
+    ("add an unknown", |on| add(on.channel, &Uuid::now_v7()), [NO, NONE, NONE, NO, NONE]),
+    ("add no id", |on| add(on.channel, &"no id"), [NO, NONE, NONE, NO, NONE]),
+    ("remove", |on| remove(on.channel, &on.member), [NO, FINE, FINE, NO, NO]),
+    ("remove oneself", |on| remove(on.channel, &on.me), [NO, FINE, LAST, NO, FINE]),
+    ("remove nobody", |on| remove(on.channel, &on.nobody), [NO, NO, NONE, NO, NO]),
+    ("remove no id", |on| remove(on.channel, &"no id"), [NO, NO, NONE, NO, NO]),
+    ("promote", |on| set_role(on.channel, &on.member, Role::Admin), [NO, NO, FINE, NO, NO]),
+    ("promote nobody", |on| set_role(on.channel, &on.nobody, Role::Admin), [NO, NO, NONE, NO, NO]),
+    ("promote no id", |on| set_role(on.channel, &"no id", Role::Admin), [NO, NO, NONE, NO, NO]),
+    ("step down", |on| set_role(on.channel, &on.me, Role::Member), [NO, NO, LAST, NO, NO]),
     ("mark read", |on| mark_read(on.channel, 3), [NO, FINE, FINE, NO, FINE]),
 ];
 
@@ -157,9 +157,9 @@ async fn an_unknown_channel_or_message_is_not_found_after_bad_input() {
         let commands = [
             update(channel, None, None),
             end(channel),
-            add(channel, minji.user),
-            remove(channel, minji.user),
-            set_role(channel, minji.user, Role::Admin),
+            add(channel, &minji.user),
+            remove(channel, &minji.user),
+            set_role(channel, &minji.user, Role::Admin),
             mark_read(channel, 1),
             edit(channel.0, "네"),
             react(channel.0, "👍"),
@@ -208,13 +208,13 @@ async fn leaving_and_being_put_out_are_told_apart_by_who_did_it() {
     let (cast, nobody) = (Cast::meet(&scene).await, scene.user("nobody").await);
     let channel = cast.stage(&scene, cast.member.user, nobody.user).await.channel;
     let id = new_id();
-    scene.submit(Some(cast.admin), Some(&id), remove(channel, cast.member.user)).await.unwrap();
+    scene.submit(Some(cast.admin), Some(&id), remove(channel, &cast.member.user)).await.unwrap();
     let id = CommandId::from_client(&id).unwrap();
     // The LEAVE message is there, under the id that follows from the command's.
     let left = react(MessageId::derived(id, "leave").0, "👋");
     assert_eq!(message_of(&scene.run(cast.author, left).await.unwrap()).0.get_version_num(), 8);
     let id = new_id();
-    scene.submit(Some(cast.admin), Some(&id), add(channel, nobody.user)).await.unwrap();
+    scene.submit(Some(cast.admin), Some(&id), add(channel, &nobody.user)).await.unwrap();
     let id = CommandId::from_client(&id).unwrap();
     let entered = react(MessageId::derived(id, "enter").0, "👋");
     assert!(scene.run(nobody, entered).await.is_ok());

@@ -102,7 +102,7 @@ fn a_message_has_room_for_fifty_emojis_each_by_anybody() {
 #[test]
 fn ten_thousand_reactions_are_kept_in_little_room_and_there_is_none_for_more() {
     let mut reactions = Reactions::default();
-    let users: Vec<UserId> = (0..REACTIONS_LEN_MAX).map(|_| UserId::generate()).collect();
+    let users: Vec<UserId> = (0..REACTIONS_LEN_MAX).map(|_| fresh::<UserId>()).collect();
     for (at, user) in users.iter().enumerate() {
         reactions.insert(*user, if at % 2 == 0 { "👍" } else { "👎" });
     }
