@@ -12,6 +12,7 @@ use sqlx::PgPool;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::eager::Eager;
 use crate::fault::{self, Fault};
 use crate::hub::cache::Caches;
 use crate::hub::groups::Groups;
@@ -152,7 +153,8 @@ impl Api {
             Ok(_permit) => {
                 let sight = Sight { viewer: caller.viewer };
                 let request = prepared.request.data(sight).data(self.hub.loads.clone());
-                self.hub.schema.execute(request.data(caller.clone())).await
+                let request = request.data(caller.clone());
+                Eager::new(Box::pin(self.hub.schema.execute(request))).await
             }
             Err(fault) => Response::from_errors(vec![fault.server_error()]),
         };

@@ -11,6 +11,7 @@ mod schema;
 mod subscribe;
 
 mod cursor;
+mod eager;
 mod loads;
 mod order;
 mod tables;

@@ -14,6 +14,7 @@ use super::metrics;
 use super::operation::Operation;
 use super::push::Push;
 use super::typing::Typing;
+use crate::eager::Eager;
 use crate::execution::Caller;
 use crate::fault::{self, Fault};
 use crate::loads::{Loads, Seed};
@@ -94,7 +95,7 @@ impl Runner {
         *self.seed.lock().unwrap_or_else(PoisonError::into_inner) = seed;
         // Both ends live as long as the execution, which ends only with its subjects.
         let sent = self.subjects.send(subject).await;
-        let response = if sent.is_ok() { self.results.next().await } else { None };
+        let response = if sent.is_ok() { Eager::new(self.results.next()).await } else { None };
         let ended = || Response::from_errors(vec![execution_ended()]);
         let mut response = response.unwrap_or_else(ended);
         self.order.apply(&mut response.data);
