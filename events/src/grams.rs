@@ -1,5 +1,7 @@
 //! Texts as they are compared when something is looked for, in any script.
 
+pub mod index;
+
 use unicode_normalization::UnicodeNormalization;
 
 /// The text in NFC and lower case. Each character is put in lower case for itself, so that the

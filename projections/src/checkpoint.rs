@@ -7,6 +7,7 @@ use sqlx::{PgConnection, PgTransaction};
 use uuid::Uuid;
 
 use crate::failure::{Failure, ProjectorError};
+use crate::projection::Projection;
 
 /// The one partition there is while the log itself is followed.
 pub(crate) const PARTITION: i16 = 0;
@@ -95,4 +96,29 @@ pub(crate) async fn who_moved(db: &mut PgConnection, seen: Checkpoint) -> Failur
             ProjectorError::Fenced { expected: seen.position, found }.into()
         }
     }
+}
+
+/// Where a projection's live tables are, whatever schema the session is in; `None` while they
+/// have no checkpoint.
+pub(crate) async fn live(
+    db: &mut PgConnection,
+    projection: Projection,
+) -> Result<Option<(LogId, LogPosition)>, sqlx::Error> {
+    let found = match projection {
+        Projection::Messenger => {
+            let query = sqlx::query!(
+                "SELECT log_id, position FROM read_messenger.checkpoint WHERE partition = $1",
+                PARTITION,
+            );
+            query.fetch_optional(db).await?.map(|row| (row.log_id, row.position))
+        }
+        Projection::Search => {
+            let query = sqlx::query!(
+                "SELECT log_id, position FROM read_search.checkpoint WHERE partition = $1",
+                PARTITION,
+            );
+            query.fetch_optional(db).await?.map(|row| (row.log_id, row.position))
+        }
+    };
+    Ok(found.map(|(log, at)| (LogId(log), position(at))))
 }

@@ -6,6 +6,9 @@ use uuid::Uuid;
 
 use crate::failure::WriteError;
 
+/// Type `integer` in the catalogue (`pg_type.dat`).
+const INTEGER_OID: i32 = 23;
+
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 
 /// Rows of one table.
@@ -90,6 +93,27 @@ impl Field for Uuid {
 impl Field for &str {
     fn put(self, bytes: &mut Vec<u8>) {
         put(bytes, self.as_bytes());
+    }
+}
+
+/// An array of numbers, none of them NULL.
+impl Field for &[i32] {
+    fn put(self, bytes: &mut Vec<u8>) {
+        let len = i32::try_from(self.len()).unwrap_or(i32::MAX);
+        let dimensions = i32::from(len > 0);
+        let mut field = Vec::with_capacity(20 + 8 * self.len());
+        for header in [dimensions, 0, INTEGER_OID] {
+            field.extend_from_slice(&header.to_be_bytes());
+        }
+        if len > 0 {
+            // It counts from 1.
+            field.extend_from_slice(&len.to_be_bytes());
+            field.extend_from_slice(&1_i32.to_be_bytes());
+        }
+        for number in self {
+            number.put(&mut field);
+        }
+        put(bytes, &field);
     }
 }
 

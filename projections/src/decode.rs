@@ -8,6 +8,7 @@ use events::{
 };
 
 use crate::failure::Failure;
+use crate::projection::Projection;
 
 /// What an event tells, about whom.
 #[derive(Debug)]
@@ -39,8 +40,12 @@ pub(crate) struct Batch {
 }
 
 /// Decodes events and asks the vault, once, for the keys that they need.
-pub(crate) async fn decode(events: Vec<Recorded>, keys: &dyn Keys) -> Result<Batch, Failure> {
-    let items: Vec<Item> = events.into_iter().map(item).collect();
+pub(crate) async fn decode(
+    projection: Projection,
+    events: Vec<Recorded>,
+    keys: &dyn Keys,
+) -> Result<Batch, Failure> {
+    let items: Vec<Item> = events.into_iter().map(|event| item(projection, event)).collect();
     let mut users: Vec<UserId> = items.iter().filter_map(named).collect();
     users.sort_unstable();
     users.dedup();
@@ -48,12 +53,14 @@ pub(crate) async fn decode(events: Vec<Recorded>, keys: &dyn Keys) -> Result<Bat
     Ok(Batch { items, ring })
 }
 
-fn item(event: Recorded) -> Item {
-    let told = match event.stream.category() {
-        Category::User => about(&event, Told::User),
-        Category::Channel => about(&event, Told::Channel),
-        Category::Readers => about(&event, Told::Readers),
-        Category::Email => Ok(Told::Nothing),
+fn item(projection: Projection, event: Recorded) -> Item {
+    let told = match (projection, event.stream.category()) {
+        (_, Category::Channel) => about(&event, Told::Channel),
+        (Projection::Messenger, Category::User) => about(&event, Told::User),
+        (Projection::Messenger, Category::Readers) => about(&event, Told::Readers),
+        (Projection::Search, Category::User | Category::Readers) | (_, Category::Email) => {
+            Ok(Told::Nothing)
+        }
     };
     let at = event.event.metadata.recorded_at;
     Item { position: event.position, stream: event.stream, kind: event.event.kind, at, told }

@@ -1,6 +1,7 @@
 //! Read models: rows made from the log, for the questions of the API. A projector follows the
 //! log and writes rows, feed and checkpoint in one transaction; a rebuild makes a read model
-//! anew beside the live one and takes its place.
+//! anew beside the live one and takes its place. There are two: `messenger`, and `search`, which
+//! stays behind it.
 //!
 //! On purpose there is no side effect but rows and `NOTIFY`, no row of another stream is read to
 //! write one, and no time is known but the events' own.
@@ -10,12 +11,17 @@ pub mod schema;
 mod copy;
 mod decode;
 mod failure;
+mod fold;
+mod projection;
+
 mod messenger;
+mod search;
 
 mod checkpoint;
 mod notify;
 mod parked;
 mod projector;
+mod source;
 mod telemetry;
 mod writer;
 
@@ -25,6 +31,7 @@ pub mod unpark;
 
 pub use failure::ProjectorError;
 pub use notify::NOTIFY_CHANNEL;
+pub use projection::Projection;
 pub use projector::Projector;
 pub use rebuild::rebuild;
 pub use status::status;

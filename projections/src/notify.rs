@@ -17,11 +17,16 @@ const NOTIFY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Announces every position, or a later one instead, until it is dropped. It has a connection of
 /// its own, so that no commit of rows waits for the lock on the queue of notifications.
-pub(crate) async fn announce(options: &PgConnectOptions, mut at: watch::Receiver<LogPosition>) {
+pub(crate) async fn announce(
+    options: &PgConnectOptions,
+    channel: &str,
+    mut at: watch::Receiver<LogPosition>,
+) {
     let mut db = None;
     while at.changed().await.is_ok() {
         let position = *at.borrow_and_update();
-        let told = tokio::time::timeout(NOTIFY_TIMEOUT, tell(options, &mut db, position)).await;
+        let told =
+            tokio::time::timeout(NOTIFY_TIMEOUT, tell(options, &mut db, channel, position)).await;
         if let Err(error) = told.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
             // The next position tells this one, too.
             tracing::debug!(%error, position, "a notification was not sent");
@@ -34,6 +39,7 @@ pub(crate) async fn announce(options: &PgConnectOptions, mut at: watch::Receiver
 async fn tell(
     options: &PgConnectOptions,
     db: &mut Option<PgConnection>,
+    channel: &str,
     position: LogPosition,
 ) -> Result<(), sqlx::Error> {
     let db = match db {
@@ -41,6 +47,6 @@ async fn tell(
         None => db.insert(options.connect().await?),
     };
     let payload = position.to_string();
-    sqlx::query!("SELECT pg_notify($1, $2)", NOTIFY_CHANNEL, payload).execute(db).await?;
+    sqlx::query!("SELECT pg_notify($1, $2)", channel, payload).execute(db).await?;
     Ok(())
 }

@@ -3,10 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use events::log::Tail;
 use events::personal::Keys;
-use events::{EventLog, LogPosition, Recorded, Timestamp};
-use futures::{FutureExt, StreamExt};
+use events::{EventLog, LogPosition, Timestamp};
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -14,11 +12,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::decode::decode;
 use crate::failure::{Failure, ProjectorError};
+use crate::projection::Projection;
+use crate::source::Source;
 use crate::writer::Writer;
 use crate::{notify, schema, telemetry};
-
-/// A batch is closed once it has this many events; what the log hands out at once stays together.
-const BATCH_EVENTS_MAX: usize = 2_000;
 
 /// From the start of a batch to the start of the next, at least. An event that comes alone is
 /// projected at once; under load, batches grow instead of transactions becoming many.
@@ -31,9 +28,10 @@ const BATCH_TIMEOUT: Duration = Duration::from_secs(30);
 const RETRY_WAIT_MIN: Duration = Duration::from_millis(50);
 const RETRY_WAIT_MAX: Duration = Duration::from_secs(2);
 
-/// Projects the log into the read model. There must be one a database: a second one stops both or
+/// Projects the log into one read model. There must be one a database: a second one stops both or
 /// itself, and writes nothing that the checkpoint doesn't tell.
 pub struct Projector {
+    projection: Projection,
     log: Arc<dyn EventLog>,
     keys: Arc<dyn Keys>,
     options: PgConnectOptions,
@@ -41,14 +39,25 @@ pub struct Projector {
 }
 
 impl Projector {
-    /// A projector of `log` into the database that `options` name; it takes two connections.
+    /// A projector of `log` into `messenger`, in the database that `options` name; it takes two
+    /// connections.
     pub fn new(log: Arc<dyn EventLog>, keys: Arc<dyn Keys>, options: PgConnectOptions) -> Self {
-        let options = schema::connect_options(options);
-        Self { log, keys, options, projected: watch::Sender::new(0) }
+        Self::of(Projection::Messenger, log, keys, options)
+    }
+
+    /// A projector into any of the projections.
+    pub fn of(
+        projection: Projection,
+        log: Arc<dyn EventLog>,
+        keys: Arc<dyn Keys>,
+        options: PgConnectOptions,
+    ) -> Self {
+        let options = schema::within(options, projection.schemas().live);
+        Self { projection, log, keys, options, projected: watch::Sender::new(0) }
     }
 
     /// The position up to which rows and feed are committed; 0 until the projector has found its
-    /// checkpoint. Others are told by `NOTIFY` on [`crate::NOTIFY_CHANNEL`].
+    /// checkpoint. Others are told of `messenger` by `NOTIFY` on [`crate::NOTIFY_CHANNEL`].
     pub fn projected(&self) -> watch::Receiver<LogPosition> {
         self.projected.subscribe()
     }
@@ -57,7 +66,14 @@ impl Projector {
     /// out; what can't be waited out is the error.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), ProjectorError> {
         telemetry::describe();
-        let announce = notify::announce(&self.options, self.projected.subscribe());
+        let announce = async {
+            match self.projection.notify_channel() {
+                Some(channel) => {
+                    notify::announce(&self.options, channel, self.projected.subscribe()).await;
+                }
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             done = self.follow(&shutdown) => done,
             // It ends when the sender is dropped, which `self` holds.
@@ -76,16 +92,18 @@ impl Projector {
             match failure {
                 Failure::Stop(error) => return Err(error),
                 Failure::Rebuilt => {
-                    tracing::info!("the read model was rebuilt; going on with the new one");
+                    let projection = self.projection.name();
+                    tracing::info!(projection, "rebuilt; going on with the new tables");
                     continue;
                 }
                 Failure::Retry(reason) => {
-                    telemetry::failed();
+                    telemetry::failed(self.projection);
                     if *self.projected.borrow() > before {
                         wait = RETRY_WAIT_MIN;
                     }
                     let wait_ms = wait.as_millis();
-                    tracing::warn!(reason, wait_ms, "projecting is interrupted; trying again");
+                    let projection = self.projection.name();
+                    tracing::warn!(projection, reason, wait_ms, "interrupted; trying again");
                 }
             }
             tokio::select! {
@@ -99,17 +117,20 @@ impl Projector {
     /// From the checkpoint on until something fails.
     async fn follow_once(&self, shutdown: &CancellationToken) -> Result<(), Failure> {
         let mut writer = self.open().await?;
-        let mut tail = self.log.subscribe(writer.position());
+        let log = Arc::clone(&self.log);
+        let mut source =
+            Source::open(self.projection, &self.options, log, writer.position()).await?;
         loop {
             self.publish(&writer);
             let events = tokio::select! {
                 () = shutdown.cancelled() => return Ok(()),
-                events = next_batch(&mut tail) => events?,
+                events = source.next() => events?,
             };
             let started = Instant::now();
-            let batch = within(BATCH_TIMEOUT, decode(events, self.keys.as_ref())).await?;
+            let batch =
+                within(BATCH_TIMEOUT, decode(self.projection, events, self.keys.as_ref())).await?;
             within(BATCH_TIMEOUT, writer.apply(&batch)).await?;
-            telemetry::committed(&batch.items, Timestamp::now().as_micros());
+            telemetry::committed(self.projection, &batch.items, Timestamp::now().as_micros());
             self.publish(&writer);
             tokio::select! {
                 () = shutdown.cancelled() => return Ok(()),
@@ -119,7 +140,9 @@ impl Projector {
     }
 
     async fn open(&self) -> Result<Writer, Failure> {
-        let writer = within(BATCH_TIMEOUT, Writer::open(&self.options, self.log.id())).await?;
+        let writer =
+            within(BATCH_TIMEOUT, Writer::open(self.projection, &self.options, self.log.id()))
+                .await?;
         let (checkpoint, head) = (writer.position(), self.log.head().await?);
         if checkpoint > head {
             return Err(ProjectorError::AheadOfLog { checkpoint, head }.into());
@@ -129,27 +152,13 @@ impl Projector {
 
     fn publish(&self, writer: &Writer) {
         let position = writer.position();
-        telemetry::position(position, writer.parked().len());
+        telemetry::position(self.projection, position, writer.parked().len());
         self.projected.send_if_modified(|at| {
             let newer = position > *at;
             *at = position.max(*at);
             newer
         });
     }
-}
-
-/// The next events: those that are there, up to a bound, else the first that come.
-async fn next_batch(tail: &mut Tail) -> Result<Vec<Recorded>, Failure> {
-    let ended = || Failure::Retry("the log's tail ended".to_owned());
-    let mut batch = tail.next().await.ok_or_else(ended)??;
-    while batch.len() < BATCH_EVENTS_MAX {
-        // An error that follows is met again by the next call: the tail has ended by then.
-        match tail.next().now_or_never() {
-            Some(Some(Ok(more))) => batch.extend(more),
-            _ => break,
-        }
-    }
-    Ok(batch)
 }
 
 /// A server that froze must not hold the projector for ever.

@@ -1,15 +1,18 @@
 //! How far the projections are.
 
+use std::collections::HashMap;
+
 use events::{EventLog, LogError, LogId, LogPosition, Timestamp};
 use sqlx::PgPool;
 
 use crate::checkpoint::position;
+use crate::projection::Projection;
 
 /// One projection's place in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
-    /// Its name.
-    pub projection: &'static str,
+    /// Which.
+    pub projection: Projection,
     /// Which part of the log.
     pub partition: i16,
     /// The log that its rows come from; not the one at hand if they need a rebuild.
@@ -52,44 +55,56 @@ pub enum StatusError {
     Log(#[from] LogError),
 }
 
-/// Every projection and partition that has begun. `pool` finds tables in the read model's schema
-/// ([`crate::schema::connect_options`]).
+/// Every projection and partition that has begun.
 pub async fn status(pool: &PgPool, log: &dyn EventLog) -> Result<Vec<Status>, StatusError> {
     // Before the head, so that no projection seems ahead of it.
     let checkpoints = sqlx::query!(
-        "SELECT partition, log_id, position, updated_us FROM checkpoint ORDER BY partition",
+        r#"SELECT projection AS "projection!", partition AS "partition!", log_id AS "log_id!",
+               position AS "position!", updated_us AS "updated_us!"
+           FROM (SELECT 'messenger' AS projection, * FROM read_messenger.checkpoint
+                 UNION ALL SELECT 'search', * FROM read_search.checkpoint) c
+           ORDER BY projection, partition"#,
     )
     .fetch_all(pool)
     .await?;
     let parked = parked(pool).await?;
     let head = log.head().await?;
-    let statuses = checkpoints.into_iter().map(|row| {
-        let position = position(row.position);
-        Status {
-            projection: "messenger",
+    let statuses = checkpoints.into_iter().filter_map(|row| {
+        let (position, projection) = (position(row.position), Projection::named(&row.projection)?);
+        Some(Status {
+            projection,
             partition: row.partition,
             log: LogId(row.log_id),
             position,
             head,
             lag: head.saturating_sub(position),
-            parked: parked.clone(),
+            parked: parked.get(projection.name()).cloned().unwrap_or_default(),
             updated_at: Timestamp::from_micros(row.updated_us),
-        }
+        })
     });
     Ok(statuses.collect())
 }
 
-async fn parked(pool: &PgPool) -> Result<Vec<ParkedStream>, sqlx::Error> {
-    let rows =
-        sqlx::query!("SELECT stream, position, kind, error, events FROM parked ORDER BY position")
-            .fetch_all(pool)
-            .await?;
-    let parked = rows.into_iter().map(|row| ParkedStream {
-        stream: row.stream,
-        position: position(row.position),
-        kind: row.kind,
-        error: row.error,
-        events: row.events,
-    });
-    Ok(parked.collect())
+/// Parked streams by the projection's name.
+async fn parked(pool: &PgPool) -> Result<HashMap<String, Vec<ParkedStream>>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"SELECT projection AS "projection!", stream AS "stream!", position AS "position!",
+               kind AS "kind!", error AS "error!", events AS "events!"
+           FROM (SELECT 'messenger' AS projection, * FROM read_messenger.parked
+                 UNION ALL SELECT 'search', * FROM read_search.parked) p
+           ORDER BY position"#,
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut parked: HashMap<String, Vec<ParkedStream>> = HashMap::new();
+    for row in rows {
+        parked.entry(row.projection).or_default().push(ParkedStream {
+            stream: row.stream,
+            position: position(row.position),
+            kind: row.kind,
+            error: row.error,
+            events: row.events,
+        });
+    }
+    Ok(parked)
 }

@@ -6,8 +6,7 @@ use events::LogPosition;
 use metrics::Unit;
 
 use crate::decode::Item;
-
-const PROJECTION: &str = "messenger";
+use crate::projection::Projection;
 
 const LAG_SECONDS: &str = "moim_projection_lag_seconds";
 const POSITION: &str = "moim_projection_position";
@@ -34,26 +33,26 @@ pub(crate) fn describe() {
 }
 
 /// A batch was committed at `now_us`.
-pub(crate) fn committed(items: &[Item], now_us: i64) {
-    let lag = metrics::histogram!(LAG_SECONDS, "projection" => PROJECTION);
+pub(crate) fn committed(projection: Projection, items: &[Item], now_us: i64) {
+    let lag = metrics::histogram!(LAG_SECONDS, "projection" => projection.name());
     for item in items {
         let lag_us = now_us.saturating_sub(item.at.as_micros()).max(0);
         #[expect(clippy::cast_precision_loss, reason = "exact for any lag below 285 years")]
         lag.record(lag_us as f64 / 1e6);
     }
-    metrics::counter!(BATCHES, "projection" => PROJECTION).increment(1);
-    metrics::counter!(EVENTS, "projection" => PROJECTION).increment(items.len() as u64);
+    metrics::counter!(BATCHES, "projection" => projection.name()).increment(1);
+    metrics::counter!(EVENTS, "projection" => projection.name()).increment(items.len() as u64);
 }
 
 /// Where the projector is now.
-pub(crate) fn position(position: LogPosition, parked_streams: usize) {
+pub(crate) fn position(projection: Projection, position: LogPosition, parked_streams: usize) {
     #[expect(clippy::cast_precision_loss, reason = "a gauge; exact up to 2^53")]
     let (position, parked) = (position as f64, parked_streams as f64);
-    metrics::gauge!(POSITION, "projection" => PROJECTION).set(position);
-    metrics::gauge!(PARKED, "projection" => PROJECTION).set(parked);
+    metrics::gauge!(POSITION, "projection" => projection.name()).set(position);
+    metrics::gauge!(PARKED, "projection" => projection.name()).set(parked);
 }
 
 /// A try failed and will be repeated.
-pub(crate) fn failed() {
-    metrics::counter!(FAILURES, "projection" => PROJECTION).increment(1);
+pub(crate) fn failed(projection: Projection) {
+    metrics::counter!(FAILURES, "projection" => projection.name()).increment(1);
 }

@@ -14,8 +14,10 @@ use sqlx::{ConnectOptions, Connection};
 
 use crate::decode::decode;
 use crate::failure::{Failure, ProjectorError, WriteError};
+use crate::fold::fold;
 use crate::parked::{self, Parked};
-use crate::{checkpoint, messenger, schema, writer};
+use crate::projection::Projection;
+use crate::{checkpoint, schema, writer};
 
 /// More events than this hold up the projector for too long: the way is a rebuild then.
 const UNPARK_EVENTS_MAX: usize = 50_000;
@@ -76,20 +78,21 @@ impl From<WriteError> for UnparkError {
 /// Projects what was left out of a parked stream, beside the live projector. Gives how many
 /// events that were; on an error everything is as it was.
 pub async fn unpark(
+    projection: Projection,
     options: &PgConnectOptions,
     log: &dyn EventLog,
     keys: &dyn Keys,
     stream: &StreamName,
 ) -> Result<usize, UnparkError> {
-    let mut db = schema::connect_options(options.clone()).connect().await?;
+    let mut db = schema::within(options.clone(), projection.schemas().live).connect().await?;
     let mut tx = db.begin().await?;
     // Until the end of the transaction, the projector's next one waits for this row.
     let held = checkpoint::load(&mut tx, log.id()).await?;
     let from = parked::position_of(&mut tx, stream).await?;
     let from = from.ok_or_else(|| UnparkError::NotParked(stream.clone()))?;
     let events = read(log, stream, from, held.position).await?;
-    let batch = decode(events, keys).await?;
-    let folded = messenger::fold(&batch.items, &batch.ring, &Parked::new())?;
+    let batch = decode(projection, events, keys).await?;
+    let folded = fold(projection, &batch.items, &batch.ring, &Parked::new())?;
     if let Some(error) = folded.parked.failure() {
         return Err(UnparkError::Refused(error));
     }

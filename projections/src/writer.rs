@@ -9,11 +9,13 @@ use sqlx::{ConnectOptions, Connection, PgConnection};
 use crate::checkpoint::{self, Checkpoint};
 use crate::decode::{Batch, Item};
 use crate::failure::{Failure, WriteError};
-use crate::messenger::{self, Folded};
+use crate::fold::{Folded, fold};
 use crate::parked::{self, Parked, ParkedChanges};
+use crate::projection::Projection;
 
 #[derive(Debug)]
 pub(crate) struct Writer {
+    projection: Projection,
     db: PgConnection,
     /// `None`: it fills tables in bulk.
     checkpoint: Option<Checkpoint>,
@@ -36,17 +38,24 @@ impl From<sqlx::Error> for Refused {
 
 impl Writer {
     /// Connects and finds the checkpoint. `options` name the schema in their search path.
-    pub(crate) async fn open(options: &PgConnectOptions, log: LogId) -> Result<Self, Failure> {
+    pub(crate) async fn open(
+        projection: Projection,
+        options: &PgConnectOptions,
+        log: LogId,
+    ) -> Result<Self, Failure> {
         let mut db = options.connect().await?;
         let checkpoint = checkpoint::load(&mut db, log).await?;
         let parked = parked::load(&mut db).await?;
-        Ok(Self { db, checkpoint: Some(checkpoint), parked })
+        Ok(Self { projection, db, checkpoint: Some(checkpoint), parked })
     }
 
     /// Connects to fill tables in bulk that have nothing of its streams yet.
-    pub(crate) async fn bulk(options: &PgConnectOptions) -> Result<Self, Failure> {
+    pub(crate) async fn bulk(
+        projection: Projection,
+        options: &PgConnectOptions,
+    ) -> Result<Self, Failure> {
         let db = options.connect().await?;
-        Ok(Self { db, checkpoint: None, parked: Parked::new() })
+        Ok(Self { projection, db, checkpoint: None, parked: Parked::new() })
     }
 
     /// Position up to which all events are written; 0 while that isn't known.
@@ -74,7 +83,9 @@ impl Writer {
         while let Some(part) = parts.pop() {
             let folded = match part {
                 [] => continue,
-                _ => messenger::fold(part, &batch.ring, &self.parked).map_err(Failure::Stop)?,
+                _ => {
+                    fold(self.projection, part, &batch.ring, &self.parked).map_err(Failure::Stop)?
+                }
             };
             match self.commit(folded).await {
                 Ok(()) => {}
@@ -135,7 +146,7 @@ impl Writer {
         parked: ParkedChanges,
         up_to: LogPosition,
     ) -> Result<(), Failure> {
-        let changes = messenger::Changes::default();
+        let changes = self.projection.no_changes();
         match self.commit(Folded { changes, parked, up_to }).await {
             Ok(()) => Ok(()),
             Err(Refused::Failure(failure)) => Err(failure),
@@ -146,12 +157,12 @@ impl Writer {
 
 /// Writes all that a batch changes, within the caller's transaction.
 pub(crate) async fn write(db: &mut PgConnection, folded: &Folded<'_>) -> Result<(), WriteError> {
-    messenger::write(db, &folded.changes).await?;
+    folded.changes.write(db).await?;
     folded.parked.write(db).await
 }
 
 /// The same by the ways that are fastest for many rows.
 async fn load(db: &mut PgConnection, folded: &Folded<'_>) -> Result<(), WriteError> {
-    messenger::load(db, &folded.changes).await?;
+    folded.changes.load(db).await?;
     folded.parked.write(db).await
 }

@@ -12,8 +12,8 @@ use command::{CommandBus, CommandService, ServiceConfig, ServiceSecrets};
 use events::EventLog;
 use events::hashing::HashKey;
 use events::personal::Keys;
-use projections::Projector;
 use projections::schema::MigrationError;
+use projections::{Projection, Projector};
 use query::{Api, Parts, Tokens, Transport};
 use sqlx::migrate::MigrateError;
 use zeroize::Zeroizing;
@@ -36,6 +36,8 @@ pub(super) struct Node {
     stores: Stores,
     service: Arc<CommandService>,
     projector: Projector,
+    /// Of `search`.
+    search: Projector,
     api: Api,
     transport: Transport,
     commands: Router,
@@ -73,7 +75,8 @@ impl Node {
         let tokens: Arc<dyn Tokens> = Arc::new(AccessTokens::new(&config.token_keys));
         let service = Arc::new(service(config, &stores)?);
         let bus: Arc<dyn CommandBus> = service.clone();
-        let projector = Projector::new(log.clone(), keys, stores.options.clone());
+        let projector = Projector::new(log.clone(), keys.clone(), stores.options.clone());
+        let search = Projector::of(Projection::Search, log.clone(), keys, stores.options.clone());
         let projected = Some(projector.projected());
         let pool = stores.read_models.clone();
         let log_id = log.id();
@@ -86,7 +89,7 @@ impl Node {
             query::Config { origins: config.allowed_origins.clone(), ..Default::default() };
         let transport = Transport::new(Arc::new(api.clone()), tokens, &query::schema_sdl(), limits)
             .context("the schema can't be read back")?;
-        Ok(Self { stores, service, projector, api, transport, commands })
+        Ok(Self { stores, service, projector, search, api, transport, commands })
     }
 
     /// Starts what runs in the background.
@@ -96,7 +99,7 @@ impl Node {
         front: &mut Tasks,
         back: &mut Tasks,
     ) -> anyhow::Result<Running> {
-        let Self { stores, service, projector, api, transport, commands } = self;
+        let Self { stores, service, projector, search, api, transport, commands } = self;
         let watch = Watch {
             database: stores.another_pool(1)?,
             log: stores.log.clone(),
@@ -107,6 +110,8 @@ impl Node {
         back.spawn("looking at the node's health", watch.run(back.stop()));
         let stop = back.stop();
         back.spawn("the projector", async move { Ok(projector.run(stop).await?) });
+        let stop = back.stop();
+        back.spawn("the projector of search", async move { Ok(search.run(stop).await?) });
         let (manager, stop) = (process_manager(&stores, &service), back.stop());
         back.spawn("the process manager", async move {
             manager.run(stop).await;

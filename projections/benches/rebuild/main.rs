@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use events::EventLog;
 use projections::rebuild::Spent;
-use projections::{Projector, schema};
+use projections::{Projection, Projector, schema};
 use sqlx::postgres::PgConnectOptions;
 use testkit::PrivateCluster;
 use tokio_util::sync::CancellationToken;
@@ -47,17 +47,24 @@ async fn main() -> anyhow::Result<()> {
     for append in 0..appends {
         writer.write(append, APPEND_LEN)?;
     }
-    rebuild(&writer, &options).await?;
+    for projection in Projection::ALL {
+        rebuild(&writer, &options, projection).await?;
+    }
     live(&mut writer, &options, rate).await
 }
 
-async fn rebuild(writer: &Writer, options: &PgConnectOptions) -> anyhow::Result<()> {
+async fn rebuild(
+    writer: &Writer,
+    options: &PgConnectOptions,
+    projection: Projection,
+) -> anyhow::Result<()> {
     let log = Arc::new(writer.log.clone());
-    let report = projections::rebuild(options, log, Arc::new(OneKey), |_| {}).await?;
+    let report = projections::rebuild(projection, options, log, Arc::new(OneKey), |_| {}).await?;
     ensure!(report.parked_streams == 0, "streams were parked");
     #[expect(clippy::cast_precision_loss, reason = "to be printed")]
     let rate = report.events as f64 / report.seconds;
-    println!("rebuild: {} events in {:.1} s, {rate:.0} events/s", report.events, report.seconds);
+    let name = projection.name();
+    println!("{name}: {} events in {:.1} s, {rate:.0} events/s", report.events, report.seconds);
     let Spent { read, decode, write, filling, index } = report.spent;
     println!(
         "  filling {filling:.1?} (side by side: reading {read:.1?}, decoding {decode:.1?}, folding \

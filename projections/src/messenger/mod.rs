@@ -6,5 +6,25 @@ mod fold;
 mod write;
 
 pub(crate) use changes::Changes;
-pub(crate) use fold::{Folded, fold};
+pub(crate) use fold::fold;
 pub(crate) use write::{load, write};
+
+/// All tables but those that tell of the projector itself.
+pub(crate) const TABLES: [&str; 10] = [
+    "users",
+    "contacts",
+    "channels",
+    "members",
+    "stays",
+    "messages",
+    "reactions",
+    "read_markers",
+    "ended_sessions",
+    "feed",
+];
+
+/// The tables that nearly every event adds a row to.
+pub(crate) const BIG_TABLES: [&str; 2] = ["messages", "feed"];
+
+/// The one whose primary key isn't needed while it is filled.
+pub(crate) const APPENDED_TABLE: &str = "feed";

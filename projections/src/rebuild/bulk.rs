@@ -15,6 +15,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::{Progress, RebuildError, Spent};
 use crate::decode::decode;
 use crate::failure::Failure;
+use crate::projection::Projection;
 use crate::writer::Writer;
 
 /// Every lane has one connection.
@@ -38,22 +39,24 @@ pub(super) struct Filled {
     pub(super) spent: Spent,
 }
 
-/// Projects the log up to where it ends now.
+/// Projects the log up to `head`.
 pub(super) async fn fill(
+    projection: Projection,
     options: &PgConnectOptions,
     log: Arc<dyn EventLog>,
     keys: Arc<dyn Keys>,
+    head: LogPosition,
     progress: &mut (impl FnMut(Progress) + Send),
 ) -> Result<Filled, RebuildError> {
-    let head = log.head().await?;
     let started = Instant::now();
     let (mut lanes, mut senders) = (Vec::new(), Vec::new());
     // The swap's commit is synchronous and makes all that came before it durable, too.
     let bulk = options.clone().options([("synchronous_commit", "off")]);
     for _ in 0..LANES {
         let (sender, reads) = mpsc::channel(LANE_READS_MAX);
-        let writer = Writer::bulk(&bulk).await?;
-        let lane = Lane { writer, keys: Arc::clone(&keys), spent: Spent::default() };
+        let writer = Writer::bulk(projection, &bulk).await?;
+        let keys = Arc::clone(&keys);
+        let lane = Lane { projection, writer, keys, spent: Spent::default() };
         lanes.push(AbortOnDropHandle::new(tokio::spawn(lane.run(reads))));
         senders.push(sender);
     }
@@ -74,7 +77,7 @@ pub(super) async fn fill(
     let (read, reading) = reader.await.map_err(interrupted)??;
     spent.read = reading;
     spent.filling = started.elapsed();
-    let mut writer = Writer::open(options, log.id()).await?;
+    let mut writer = Writer::open(projection, options, log.id()).await?;
     writer.skip_to(read.position).await?;
     progress(Progress::Reading { position: read.position, head });
     Ok(Filled { events: read.events, spent })
@@ -98,7 +101,8 @@ async fn read(
     let mut spent = Duration::ZERO;
     while read.position < head {
         let started = Instant::now();
-        let events = log.read_all(read.position, READ_EVENTS_MAX).await?;
+        let mut events = log.read_all(read.position, READ_EVENTS_MAX).await?;
+        events.retain(|event| event.position <= head);
         let Some(last) = events.last() else { break };
         read.position = last.position;
         read.events += events.len() as u64;
@@ -125,6 +129,7 @@ fn lane_of(stream: &StreamName, lanes: usize) -> usize {
 }
 
 struct Lane {
+    projection: Projection,
     writer: Writer,
     keys: Arc<dyn Keys>,
     spent: Spent,
@@ -139,7 +144,7 @@ impl Lane {
                 events.extend(more);
             }
             let started = Instant::now();
-            let batch = decode(events, self.keys.as_ref()).await?;
+            let batch = decode(self.projection, events, self.keys.as_ref()).await?;
             self.spent.decode += started.elapsed();
             let started = Instant::now();
             self.writer.apply(&batch).await?;

@@ -7,22 +7,8 @@ use events::LogPosition;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 
 use super::{Progress, Rebuild, RebuildError, tables};
-use crate::checkpoint::{PARTITION, position};
-use crate::schema::{SCHEMA, SCHEMA_NEXT};
-
-/// All tables but those that tell of the projector itself.
-pub(super) const TABLES: [&str; 10] = [
-    "users",
-    "contacts",
-    "channels",
-    "members",
-    "stays",
-    "messages",
-    "reactions",
-    "read_markers",
-    "ended_sessions",
-    "feed",
-];
+use crate::checkpoint;
+use crate::projection::Projection;
 
 /// How long the live read model may be behind the new one.
 const LIVE_WAIT: Duration = Duration::from_millis(20);
@@ -48,11 +34,11 @@ impl Rebuild {
     ) -> Result<Vec<Difference>, RebuildError> {
         let mut reader = self.options.clone().connect().await?;
         let mut holder = self.options.clone().connect().await?;
-        let new = self.catch_up(live_position(&mut reader).await?, progress).await?.position();
-        wait_for_live(&mut reader, new).await?;
+        let new = self.catch_up(self.live_position(&mut reader).await?, progress).await?.position();
+        self.wait_for_live(&mut reader, new).await?;
         let mut held = holder.begin().await?;
-        tables::hold_live_projector(&mut held).await?;
-        let live = live_position(&mut held).await?;
+        tables::hold_live_projector(&mut held, self.projection).await?;
+        let live = self.live_position(&mut held).await?;
         let writer = self.catch_up(live, progress).await?;
         if writer.position() != live {
             return Err(RebuildError::Busy { tries: 1 });
@@ -62,41 +48,44 @@ impl Rebuild {
             .execute(&mut *snapshot)
             .await?;
         // The first query takes the snapshot; the live projector may go on after it.
-        live_position(&mut snapshot).await?;
+        self.live_position(&mut snapshot).await?;
         held.rollback().await?;
-        let differences = differences(&mut snapshot).await?;
+        let differences = differences(&mut snapshot, self.projection).await?;
         snapshot.rollback().await?;
         Ok(differences)
     }
-}
 
-/// The new read model may have been filled further than the live one is.
-async fn wait_for_live(db: &mut PgConnection, new: LogPosition) -> Result<(), RebuildError> {
-    for _ in 0..LIVE_TRIES_MAX {
-        if live_position(db).await? >= new {
-            return Ok(());
+    /// The new read model may have been filled further than the live one is.
+    async fn wait_for_live(
+        &self,
+        db: &mut PgConnection,
+        new: LogPosition,
+    ) -> Result<(), RebuildError> {
+        for _ in 0..LIVE_TRIES_MAX {
+            if self.live_position(db).await? >= new {
+                return Ok(());
+            }
+            tokio::time::sleep(LIVE_WAIT).await;
         }
-        tokio::time::sleep(LIVE_WAIT).await;
+        let reason = format!("the live read model doesn't reach {new}: is it projected?");
+        Err(RebuildError::Interrupted(reason))
     }
-    let reason = format!("the live read model doesn't reach {new}: is it projected?");
-    Err(RebuildError::Interrupted(reason))
+
+    async fn live_position(&self, db: &mut PgConnection) -> Result<LogPosition, sqlx::Error> {
+        let live = checkpoint::live(db, self.projection).await?;
+        Ok(live.map_or(0, |(_, position)| position))
+    }
 }
 
-async fn live_position(db: &mut PgConnection) -> Result<LogPosition, sqlx::Error> {
-    let live = sqlx::query_scalar!(
-        "SELECT position FROM read_messenger.checkpoint WHERE partition = $1",
-        PARTITION,
-    )
-    .fetch_optional(db)
-    .await?;
-    Ok(live.map_or(0, position))
-}
-
-async fn differences(db: &mut PgConnection) -> Result<Vec<Difference>, sqlx::Error> {
+async fn differences(
+    db: &mut PgConnection,
+    projection: Projection,
+) -> Result<Vec<Difference>, sqlx::Error> {
     let mut differences = Vec::new();
-    for table in TABLES {
-        let (live_rows, live_sum) = content(db, SCHEMA, table).await?;
-        let (new_rows, new_sum) = content(db, SCHEMA_NEXT, table).await?;
+    let schemas = projection.schemas();
+    for &table in projection.tables() {
+        let (live_rows, live_sum) = content(db, schemas.live, table).await?;
+        let (new_rows, new_sum) = content(db, schemas.next, table).await?;
         if (live_rows, live_sum) != (new_rows, new_sum) {
             differences.push(Difference { table, live_rows, new_rows });
         }

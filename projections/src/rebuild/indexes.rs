@@ -1,16 +1,10 @@
 //! Indexes of the big tables, made after these are filled: one sort instead of millions of
-//! descents. The primary key of the messages stays, for changes of those that are there; rows of
-//! the feed never change, and no event has two.
+//! descents. The primary keys of tables whose rows change stay, for changes of those that are
+//! there; rows of the feed never change, and no event has two.
 
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::compare::TABLES;
-
-/// The tables that nearly every event adds a row to.
-const BIG_TABLES: [&str; 2] = ["messages", "feed"];
-
-/// The one whose primary key isn't needed while it is filled.
-const APPENDED_TABLE: &str = "feed";
+use crate::projection::Projection;
 
 /// Memory of a sort.
 const SORT_MEMORY: &str = "256MB";
@@ -23,8 +17,11 @@ pub(super) struct Index {
 }
 
 /// Drops the indexes of the big tables in the schema of this session.
-pub(super) async fn take_away(db: &mut PgConnection) -> Result<Vec<Index>, sqlx::Error> {
-    let tables = BIG_TABLES.map(str::to_owned);
+pub(super) async fn take_away(
+    db: &mut PgConnection,
+    projection: Projection,
+) -> Result<Vec<Index>, sqlx::Error> {
+    let tables: Vec<String> = projection.big_tables().iter().map(|&it| it.to_owned()).collect();
     // Names come quoted, as the database itself writes them.
     let found = sqlx::query!(
         r#"SELECT CASE WHEN c.oid IS NULL THEN 'DROP INDEX ' || i.indexrelid::regclass
@@ -39,7 +36,7 @@ pub(super) async fn take_away(db: &mut PgConnection) -> Result<Vec<Index>, sqlx:
            WHERE t.relnamespace = current_schema()::regnamespace AND t.relname = ANY($1)
              AND (c.oid IS NULL OR t.relname = $2)"#,
         &tables,
-        APPENDED_TABLE,
+        projection.appended_table(),
     )
     .fetch_all(&mut *db)
     .await?;
@@ -63,8 +60,11 @@ pub(super) async fn make(db: &mut PgConnection, indexes: &[Index]) -> Result<(),
 }
 
 /// Statistics, so that the first queries after the swap are planned for what is there.
-pub(super) async fn analyze(db: &mut PgConnection) -> Result<(), sqlx::Error> {
-    let analyze = AssertSqlSafe(format!("ANALYZE {}", TABLES.join(", ")));
+pub(super) async fn analyze(
+    db: &mut PgConnection,
+    projection: Projection,
+) -> Result<(), sqlx::Error> {
+    let analyze = AssertSqlSafe(format!("ANALYZE {}", projection.tables().join(", ")));
     sqlx::raw_sql(analyze).execute(db).await?;
     Ok(())
 }

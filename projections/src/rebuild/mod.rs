@@ -19,9 +19,11 @@ use sqlx::{ConnectOptions, PgConnection};
 pub use compare::Difference;
 pub use spent::Spent;
 
+use crate::checkpoint;
 use crate::decode::decode;
 use crate::failure::{Failure, ProjectorError};
-use crate::schema::{self, MigrationError, SCHEMA_NEXT, SCHEMA_OLD};
+use crate::projection::Projection;
+use crate::schema::{self, MigrationError};
 use crate::writer::Writer;
 
 /// Held while a rebuild runs: "moim" and a number.
@@ -106,14 +108,15 @@ impl From<LogError> for RebuildError {
     }
 }
 
-/// Rebuilds the read model from the whole log and swaps it in.
+/// Rebuilds a read model from the whole log and swaps it in.
 pub async fn rebuild(
+    projection: Projection,
     options: &PgConnectOptions,
     log: Arc<dyn EventLog>,
     keys: Arc<dyn Keys>,
     mut progress: impl FnMut(Progress) + Send,
 ) -> Result<Report, RebuildError> {
-    let mut rebuild = Rebuild::prepare(options, log, keys).await?;
+    let mut rebuild = Rebuild::prepare(projection, options, log, keys).await?;
     rebuild.fill(&mut progress).await?;
     rebuild.swap(&mut progress).await
 }
@@ -121,6 +124,7 @@ pub async fn rebuild(
 /// A rebuild step by step, for those who want to look at it before it takes over: prepare, fill,
 /// compare, swap. Dropped before the swap, it leaves the live read model as it is.
 pub struct Rebuild {
+    projection: Projection,
     options: PgConnectOptions,
     log: Arc<dyn EventLog>,
     keys: Arc<dyn Keys>,
@@ -134,6 +138,7 @@ pub struct Rebuild {
 impl Rebuild {
     /// Makes empty tables beside the live ones. What an earlier rebuild left behind is dropped.
     pub async fn prepare(
+        projection: Projection,
         options: &PgConnectOptions,
         log: Arc<dyn EventLog>,
         keys: Arc<dyn Keys>,
@@ -141,18 +146,20 @@ impl Rebuild {
         let started = Instant::now();
         // The live tables must be there to be replaced.
         schema::migrate(options).await?;
-        let mut lock = schema::within(options.clone(), SCHEMA_NEXT).connect().await?;
+        let (next, old) = (projection.schemas().next, projection.schemas().old);
+        let mut lock = schema::within(options.clone(), next).connect().await?;
         let free = sqlx::query_scalar!("SELECT pg_try_advisory_lock($1)", LOCK_REBUILD)
             .fetch_one(&mut lock)
             .await?;
         if free != Some(true) {
             return Err(RebuildError::Running);
         }
-        tables::drop_schema(&mut lock, SCHEMA_OLD).await?;
-        tables::drop_schema(&mut lock, SCHEMA_NEXT).await?;
-        schema::migrate_schema(options, SCHEMA_NEXT).await?;
-        let options = schema::within(options.clone(), SCHEMA_NEXT);
-        Ok(Self { options, log, keys, lock, started, events: 0, spent: Spent::default() })
+        tables::drop_schema(&mut lock, old).await?;
+        tables::drop_schema(&mut lock, next).await?;
+        schema::migrate_schema(options, projection, next).await?;
+        let options = schema::within(options.clone(), next);
+        let spent = Spent::default();
+        Ok(Self { projection, options, log, keys, lock, started, events: 0, spent })
     }
 
     /// Projects the whole log into the new tables.
@@ -160,20 +167,35 @@ impl Rebuild {
         &mut self,
         progress: &mut (impl FnMut(Progress) + Send),
     ) -> Result<(), RebuildError> {
-        let indexes = indexes::take_away(&mut self.lock).await?;
+        let projection = self.projection;
+        let indexes = indexes::take_away(&mut self.lock, projection).await?;
         // The checkpoint is there from the start.
-        Writer::open(&self.options, self.log.id()).await?;
+        Writer::open(projection, &self.options, self.log.id()).await?;
         let (log, keys) = (Arc::clone(&self.log), Arc::clone(&self.keys));
-        let filled = bulk::fill(&self.options, log, keys, progress).await?;
+        let target = self.target().await?;
+        let filled = bulk::fill(projection, &self.options, log, keys, target, progress).await?;
         self.events += filled.events;
         progress(Progress::Indexing);
         let started = Instant::now();
         indexes::make(&mut self.lock, &indexes).await?;
-        indexes::analyze(&mut self.lock).await?;
+        indexes::analyze(&mut self.lock, projection).await?;
         self.spent = Spent { index: started.elapsed(), ..filled.spent };
-        let head = self.log.head().await?;
-        self.catch_up(head, progress).await?;
+        let target = self.target().await?;
+        self.catch_up(target, progress).await?;
         Ok(())
+    }
+
+    /// How far there is something to be projected: to the log's end, or as far as the rows are
+    /// that `search` points to.
+    async fn target(&mut self) -> Result<LogPosition, RebuildError> {
+        Ok(match self.projection {
+            Projection::Messenger => self.log.head().await?,
+            Projection::Search => {
+                let messenger = checkpoint::live(&mut self.lock, Projection::Messenger).await?;
+                let log = self.log.id();
+                messenger.filter(|(of, _)| *of == log).map_or(0, |(_, position)| position)
+            }
+        })
     }
 
     /// Projects, in ordinary transactions, what came up to `target`.
@@ -182,7 +204,7 @@ impl Rebuild {
         target: LogPosition,
         progress: &mut (impl FnMut(Progress) + Send),
     ) -> Result<Writer, RebuildError> {
-        let mut writer = Writer::open(&self.options, self.log.id()).await?;
+        let mut writer = Writer::open(self.projection, &self.options, self.log.id()).await?;
         while writer.position() < target {
             let left = usize::try_from(target - writer.position()).unwrap_or(usize::MAX);
             let limit = left.min(CATCH_UP_EVENTS_MAX);
@@ -192,7 +214,7 @@ impl Rebuild {
                 break;
             }
             self.events += events.len() as u64;
-            let batch = decode(events, self.keys.as_ref()).await?;
+            let batch = decode(self.projection, events, self.keys.as_ref()).await?;
             writer.apply(&batch).await?;
             progress(Progress::Reading { position: writer.position(), head: target });
         }

@@ -8,15 +8,15 @@
 
 use std::time::Duration;
 
-use events::LogPosition;
-use sqlx::{Connection, PgTransaction};
+use events::{LogId, LogPosition};
+use sqlx::{AssertSqlSafe, Connection, PgTransaction};
 
 use super::{Progress, Rebuild, RebuildError, Report, tables};
-use crate::checkpoint::{self, Checkpoint, PARTITION};
+use crate::checkpoint::{self, Checkpoint};
 use crate::decode::decode;
 use crate::failure::{Failure, WriteError};
-use crate::messenger;
-use crate::schema::SCHEMA_OLD;
+use crate::fold::{Folded, fold};
+use crate::projection::{Projection, Schemas};
 use crate::writer::{self, Writer};
 
 /// How many events may be projected while the live projector is held up: some 100 ms.
@@ -33,8 +33,8 @@ impl Rebuild {
     ) -> Result<Report, RebuildError> {
         progress(Progress::Swapping);
         for _ in 0..SWAP_TRIES_MAX {
-            let head = self.log.head().await?;
-            let writer = self.catch_up(head, progress).await?;
+            let target = self.target().await?;
+            let writer = self.catch_up(target, progress).await?;
             if let Some(position) = self.try_swap(&writer).await.or_else(busy_is_none)? {
                 let parked_streams = writer.parked().len();
                 drop(writer);
@@ -51,36 +51,37 @@ impl Rebuild {
     /// `None`: nothing was done, the live one is too far ahead.
     async fn try_swap(&mut self, writer: &Writer) -> Result<Option<LogPosition>, SwapError> {
         let (log, keys, id) = (&self.log, &self.keys, self.log.id());
+        let projection = self.projection;
         let mut tx = self.lock.begin().await?;
-        tables::hold_live_projector(&mut tx).await?;
+        tables::hold_live_projector(&mut tx, projection).await?;
         let new = checkpoint::load(&mut tx, id).await?;
-        let live = live_position(&mut tx, id).await?;
+        let live = live_position(&mut tx, projection, id).await?;
         if live > new.position {
             let mut events =
                 log.read_all(new.position, SWAP_EVENTS_MAX).await.map_err(Failure::from)?;
             events.retain(|event| event.position <= live);
-            let batch = decode(events, keys.as_ref()).await?;
-            let folded = messenger::fold(&batch.items, &batch.ring, writer.parked())
+            let batch = decode(projection, events, keys.as_ref()).await?;
+            let folded = fold(projection, &batch.items, &batch.ring, writer.parked())
                 .map_err(Failure::Stop)?;
             if folded.up_to < live || !finish(&mut tx, new, &folded).await? {
                 return Ok(None);
             }
             self.events += batch.items.len() as u64;
         }
-        tables::hold_everybody(&mut tx).await?;
-        sqlx::raw_sql(
-            "ALTER SCHEMA read_messenger RENAME TO read_messenger_old;
-             ALTER SCHEMA read_messenger_next RENAME TO read_messenger",
-        )
-        .execute(&mut *tx)
-        .await?;
+        tables::hold_everybody(&mut tx, projection).await?;
+        let Schemas { live: schema, next, old } = projection.schemas();
+        let rename = format!(
+            "ALTER SCHEMA {schema} RENAME TO {old}; ALTER SCHEMA {next} RENAME TO {schema}"
+        );
+        sqlx::raw_sql(AssertSqlSafe(rename)).execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(Some(new.position.max(live)))
     }
 
     /// The old tables go once nobody reads them any more; else the next rebuild drops them.
     async fn drop_old(&mut self) {
-        if let Err(error) = tables::drop_schema(&mut self.lock, SCHEMA_OLD).await {
+        if let Err(error) = tables::drop_schema(&mut self.lock, self.projection.schemas().old).await
+        {
             tracing::warn!(%error, "the old read model stays for now");
         }
     }
@@ -116,23 +117,18 @@ fn busy_is_none(error: SwapError) -> Result<Option<LogPosition>, RebuildError> {
 /// Where the live read model is; 0 if it has no checkpoint, or one of another log.
 async fn live_position(
     tx: &mut PgTransaction<'_>,
-    log: events::LogId,
+    projection: Projection,
+    log: LogId,
 ) -> Result<LogPosition, sqlx::Error> {
-    let live = sqlx::query_scalar!(
-        "SELECT position FROM read_messenger.checkpoint WHERE partition = $1 AND log_id = $2",
-        PARTITION,
-        log.0,
-    )
-    .fetch_optional(&mut **tx)
-    .await?;
-    Ok(live.map_or(0, checkpoint::position))
+    let live = checkpoint::live(tx, projection).await?;
+    Ok(live.filter(|(of, _)| *of == log).map_or(0, |(_, position)| position))
 }
 
 /// Writes the last events. False: rows were refused; the ordinary way will park their stream.
 async fn finish(
     tx: &mut PgTransaction<'_>,
     new: Checkpoint,
-    folded: &messenger::Folded<'_>,
+    folded: &Folded<'_>,
 ) -> Result<bool, sqlx::Error> {
     if !checkpoint::advance(tx, new, folded.up_to).await? {
         return Ok(false);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, PgConnection, PgTransaction};
 
-use crate::schema::SCHEMA;
+use crate::projection::Projection;
 
 /// Well below the server's `deadlock_timeout` of 1 s: where a reader and we wait for each other,
 /// we give way and no statement of a reader is ever ended.
@@ -14,18 +14,25 @@ const LOCK_TIMEOUT: Duration = Duration::from_millis(200);
 const DROP_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Keeps the live projector from committing; readers go on.
-pub(super) async fn hold_live_projector(tx: &mut PgTransaction<'_>) -> Result<(), sqlx::Error> {
+pub(super) async fn hold_live_projector(
+    tx: &mut PgTransaction<'_>,
+    projection: Projection,
+) -> Result<(), sqlx::Error> {
     set_local_lock_timeout(tx).await?;
-    let hold = "LOCK TABLE read_messenger.checkpoint IN SHARE ROW EXCLUSIVE MODE";
-    sqlx::raw_sql(hold).execute(&mut **tx).await?;
+    let live = projection.schemas().live;
+    let hold = format!("LOCK TABLE {live}.checkpoint IN SHARE ROW EXCLUSIVE MODE");
+    sqlx::raw_sql(AssertSqlSafe(hold)).execute(&mut **tx).await?;
     Ok(())
 }
 
 /// Locks all live tables, so that nobody has some of them in a statement and will find others
 /// under the same names.
-pub(super) async fn hold_everybody(tx: &mut PgTransaction<'_>) -> Result<(), sqlx::Error> {
+pub(super) async fn hold_everybody(
+    tx: &mut PgTransaction<'_>,
+    projection: Projection,
+) -> Result<(), sqlx::Error> {
     set_local_lock_timeout(tx).await?;
-    let tables = tables_of(tx, SCHEMA).await?.join(", ");
+    let tables = tables_of(tx, projection.schemas().live).await?.join(", ");
     let lock = AssertSqlSafe(format!("LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE"));
     sqlx::raw_sql(lock).execute(&mut **tx).await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! The read model "messenger" on a real PostgreSQL, from logs in memory.
+//! The read models on a real PostgreSQL, from logs in memory.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,4 +17,5 @@ mod faults;
 mod poison;
 mod rebuilding;
 mod rows;
+mod search;
 mod unparking;

@@ -7,17 +7,19 @@ use std::time::Duration;
 use crate::script::{play, script};
 use crate::world::World;
 use events::{ChannelId, MessageId, NewEvent, StreamName, channel::MessageSent};
+use projections::Projection;
 use projections::rebuild::{Progress, Rebuild, RebuildError, Report};
 use sqlx::postgres::PgPoolOptions;
 
 async fn rebuild(world: &World) -> Result<Report, RebuildError> {
     let log = Arc::new(world.log.clone());
-    projections::rebuild(&world.options, log, world.vault.clone(), |_| {}).await
+    projections::rebuild(Projection::Messenger, &world.options, log, world.vault.clone(), |_| {})
+        .await
 }
 
 async fn prepare(world: &World) -> Result<Rebuild, RebuildError> {
     let log = Arc::new(world.log.clone());
-    Rebuild::prepare(&world.options, log, world.vault.clone()).await
+    Rebuild::prepare(Projection::Messenger, &world.options, log, world.vault.clone()).await
 }
 
 const SCHEMAS: &str = "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'read!_%' ESCAPE '!'";
@@ -33,7 +35,7 @@ async fn what_is_rebuilt_equals_what_was_live() {
     assert_eq!((report.events, report.position), (world.head(), world.head()));
     assert_eq!(world.dump().await, live);
     assert_eq!(world.scalar(INDEXES).await, indexes);
-    assert_eq!(world.scalar(SCHEMAS).await, 1);
+    assert_eq!(world.scalar(SCHEMAS).await, 2);
     // And it goes on from there.
     play(&world, &script(100));
     world.project().await;
@@ -160,7 +162,7 @@ async fn there_is_one_rebuild_at_a_time_and_one_that_was_given_up_leaves_no_harm
         }
     }
     assert_eq!(world.dump().await, live);
-    assert_eq!(world.scalar(SCHEMAS).await, 1);
+    assert_eq!(world.scalar(SCHEMAS).await, 2);
 }
 
 #[tokio::test]
@@ -202,7 +204,9 @@ async fn it_says_how_far_it_is() {
     let mut told = Vec::new();
     let log = Arc::new(world.log.clone());
     let vault = world.vault.clone();
-    projections::rebuild(&world.options, log, vault, |at| told.push(at)).await.unwrap();
+    projections::rebuild(Projection::Messenger, &world.options, log, vault, |at| told.push(at))
+        .await
+        .unwrap();
     let head = world.head();
     assert!(told.contains(&Progress::Reading { position: head, head }), "{told:?}");
     assert!(told.contains(&Progress::Indexing) && told.contains(&Progress::Swapping));

@@ -3,6 +3,7 @@
 use crate::poison::{create, say};
 use crate::world::{Running, World};
 use events::{ChannelId, StreamName, UserId};
+use projections::Projection;
 use projections::unpark::{UnparkError, unpark};
 
 /// A fault of the read model's, by which a message is refused; and a projector at work.
@@ -23,7 +24,7 @@ async fn parked() -> (World, Running, UserId, ChannelId) {
 
 async fn try_unpark(world: &World, id: ChannelId) -> Result<usize, UnparkError> {
     let stream = StreamName::channel(id);
-    unpark(&world.options, &world.log, world.vault.as_ref(), &stream).await
+    unpark(Projection::Messenger, &world.options, &world.log, world.vault.as_ref(), &stream).await
 }
 
 #[tokio::test]

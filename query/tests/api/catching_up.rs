@@ -1,6 +1,7 @@
 //! Nothing is lost and nothing comes twice: under writes, reconnects, changes of server and lag.
 
 use command::bus::Viewer;
+use projections::Projection;
 
 use crate::follower::{Follower, position};
 use crate::world::{Node, World};
@@ -101,7 +102,9 @@ async fn a_rebuilt_read_model_takes_over_unnoticed() {
     let rebuilding = async {
         for _ in 0..3 {
             let keys = world.keys.clone();
-            projections::rebuild(&world.options, log.clone(), keys, |_| {}).await.unwrap();
+            projections::rebuild(Projection::Messenger, &world.options, log.clone(), keys, |_| {})
+                .await
+                .unwrap();
         }
     };
     let writing = async {

@@ -11,6 +11,8 @@ use testkit::Cluster;
 /// A day of work: long enough that nobody has to think of it.
 const STAYS_UP: Duration = Duration::from_hours(12);
 const SCHEMAS: [&str; 3] = ["log", "command", "vault"];
+/// Read models; where tables have the same name, they have the same columns.
+const PROJECTIONS: [&str; 2] = ["messenger", "search"];
 
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stdout, reason = "the line is what it is run for")]
@@ -32,9 +34,13 @@ fn schemas(root: &Path, name: &str) -> anyhow::Result<Vec<String>> {
         sql.push(format!("CREATE SCHEMA IF NOT EXISTS {schema}"));
         sql.extend(scripts(&root.join("infra/migrations").join(schema))?);
     }
-    sql.push("CREATE SCHEMA read_messenger; SET search_path = read_messenger, public".to_owned());
-    sql.push(format!("ALTER DATABASE {name} SET search_path = read_messenger, public"));
-    sql.extend(scripts(&root.join("projections/migrations"))?);
+    for projection in PROJECTIONS {
+        let schema = format!("read_{projection}");
+        sql.push(format!("CREATE SCHEMA {schema}; SET search_path = {schema}, public"));
+        sql.extend(scripts(&root.join("projections/migrations").join(projection))?);
+    }
+    let schemas = PROJECTIONS.map(|projection| format!("read_{projection}")).join(", ");
+    sql.push(format!("ALTER DATABASE {name} SET search_path = {schemas}, public"));
     Ok(sql)
 }
 
