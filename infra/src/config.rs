@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use query::transport::Origins;
 
 use crate::keys::{SecretKey, TokenKeys};
+use crate::limits::LimitsConfig;
 
 /// Where the data is, and the keys that it can't be read without.
 #[derive(Debug, Clone, Args)]
@@ -59,9 +60,9 @@ pub struct ServeConfig {
     /// Sign access tokens: `name:secret`, or two divided by a comma, of which the first signs
     #[arg(long, env = "MOIM_TOKEN_KEYS", hide_env_values = true, value_name = "KEYS")]
     pub token_keys: TokenKeys,
-    /// Most open connections to the API
-    #[arg(long, env = "MOIM_CONNECTIONS_MAX", default_value_t = 20_000, value_name = "N")]
-    pub connections_max: usize,
+    /// What clients may ask.
+    #[command(flatten)]
+    pub limits: LimitsConfig,
 }
 
 /// What every subcommand tells, and how.

@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod config;
 pub mod keys;
+pub mod limits;
 
 pub mod serve;
 pub mod stores;

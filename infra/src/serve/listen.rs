@@ -1,5 +1,5 @@
-//! The accept loop. It is our own because `axum::serve` gives slow headers all the time in the
-//! world.
+//! The accept loop. It is our own because `axum::serve` gives slow headers and slow readers all
+//! the time in the world.
 
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -19,22 +19,43 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-/// A request's headers must be complete after this time.
-const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
+use super::patience::Patience;
+use crate::limits::LimitsConfig;
+
 /// Most bytes of a request's headers, and of what is buffered for writing.
 const BUFFER_BYTES_MAX: usize = 64 * 1024;
 /// How long to wait before accepting again when the process is out of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How many connections there may be, and how slow.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    pub(super) connections_max: usize,
+    /// A request's headers must be complete after this time.
+    pub(super) headers_within: Duration,
+    /// A peer that takes nothing for so long is cut off.
+    pub(super) stall_max: Duration,
+}
+
+impl From<&LimitsConfig> for Bounds {
+    fn from(limits: &LimitsConfig) -> Self {
+        Self {
+            connections_max: limits.connections_max,
+            headers_within: Duration::from_millis(limits.headers_ms),
+            stall_max: Duration::from_millis(limits.stall_ms),
+        }
+    }
+}
 
 /// Serves `router` on `listener` until `stop`; returns when the last request is answered.
 /// Connections that were upgraded are their handlers' business.
 pub(super) async fn serve(
     listener: TcpListener,
     router: Router,
-    connections_max: usize,
+    bounds: Bounds,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let room = Arc::new(Semaphore::new(connections_max));
+    let room = Arc::new(Semaphore::new(bounds.connections_max));
     let connections = TaskTracker::new();
     loop {
         // Without room nobody is accepted: newcomers wait in the listener's backlog.
@@ -44,7 +65,8 @@ pub(super) async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let connection = serve_connection(stream, peer, router.clone(), stop.clone());
+                let connection =
+                    serve_connection(stream, peer, router.clone(), bounds, stop.clone());
                 connections.spawn(async move {
                     connection.await;
                     drop(permit);
@@ -77,6 +99,7 @@ async fn serve_connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
+    bounds: Bounds,
     stop: CancellationToken,
 ) {
     // Small writes are what this server does: they must not wait for more.
@@ -91,9 +114,9 @@ async fn serve_connection(
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS_TIMEOUT)
+        .header_read_timeout(bounds.headers_within)
         .max_buf_size(BUFFER_BYTES_MAX)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Patience::new(stream, bounds.stall_max)), service)
         .with_upgrades();
     let mut connection = pin!(connection);
     let ended = tokio::select! {

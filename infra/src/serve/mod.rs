@@ -11,6 +11,7 @@ mod listen;
 mod node;
 mod observe;
 mod ops;
+mod patience;
 mod stop;
 mod tasks;
 mod watch;
@@ -98,10 +99,10 @@ async fn open_ports(
         listener.with_context(|| format!("can't listen on {address}"))
     };
     let (api, ops) = (bind(config.listen).await?, bind(config.ops_listen).await?);
-    let serve = listen::serve(api, gate.router(), config.connections_max, front.stop());
+    let serve = listen::serve(api, gate.router(), (&config.limits).into(), front.stop());
     front.spawn("the API", serve);
     let routes = ops::router(Arc::clone(health), telemetry);
-    let serve = listen::serve(ops, routes, ops::CONNECTIONS_MAX, back.stop());
+    let serve = listen::serve(ops, routes, ops::BOUNDS, back.stop());
     back.spawn("operations", serve);
     Ok(())
 }

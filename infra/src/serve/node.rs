@@ -85,8 +85,7 @@ impl Node {
         let access = Arc::new(ApiAccess::new(tokens.clone(), api.clone()));
         let commands = Endpoint::new(bus, access, log_id).router();
         let commands = commands.layer(config.allowed_origins.cors());
-        let limits =
-            query::Config { origins: config.allowed_origins.clone(), ..Default::default() };
+        let limits = config.limits.transport(config.allowed_origins.clone());
         let transport = Transport::new(Arc::new(api.clone()), tokens, &query::schema_sdl(), limits)
             .context("the schema can't be read back")?;
         Ok(Self { stores, service, projector, search, api, transport, commands })

@@ -1,6 +1,7 @@
 //! The operations port: is it alive, is it ready, and how is it doing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -9,12 +10,17 @@ use axum::routing::get;
 use axum::{Json, Router};
 
 use super::health::Health;
+use super::listen::Bounds;
 use crate::telemetry::Telemetry;
 
 /// Text exposition format of Prometheus.
 const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
-/// Most connections to this port.
-pub(super) const CONNECTIONS_MAX: usize = 64;
+/// Who looks on is near and quick.
+pub(super) const BOUNDS: Bounds = Bounds {
+    connections_max: 64,
+    headers_within: Duration::from_secs(10),
+    stall_max: Duration::from_secs(60),
+};
 
 /// Routes `/livez`, `/readyz` and `/metrics`.
 pub(super) fn router(health: Arc<Health>, telemetry: Arc<Telemetry>) -> Router {

@@ -17,6 +17,14 @@ pub struct Config {
     pub body_bytes_max: usize,
     /// A body must have come in whole by then.
     pub body_within: Duration,
+    /// Values in a body: lists and objects of many small ones weigh far more than their text.
+    pub body_values_max: usize,
+    /// Size of an answer at most.
+    pub answer_bytes_max: usize,
+    /// What all bodies that are being received may weigh, not counting small ones.
+    pub bodies_bytes_max: usize,
+    /// What all answers that are being sent may weigh, not counting small ones.
+    pub answers_bytes_max: usize,
     /// Limits of sockets, and of streams as far as they have the same.
     pub socket: SocketLimits,
     /// A stream that had nothing to tell for so long says that it is still there.
@@ -30,6 +38,10 @@ impl Default for Config {
             document: Limits::default(),
             body_bytes_max: 1 << 20,
             body_within: Duration::from_secs(30),
+            body_values_max: 20_000,
+            answer_bytes_max: 16 << 20,
+            bodies_bytes_max: 32 << 20,
+            answers_bytes_max: 64 << 20,
             socket: SocketLimits::default(),
             keep_alive: Duration::from_secs(12),
         }

@@ -7,6 +7,7 @@
 
 mod answer;
 mod bearer;
+mod budget;
 mod config;
 mod execute;
 mod http;
@@ -14,6 +15,7 @@ mod measured;
 mod origins;
 mod sse;
 mod usage;
+mod whole;
 mod ws;
 
 use std::sync::Arc;
@@ -40,6 +42,10 @@ struct Shared {
     desk: Desk,
     config: Config,
     usage: Arc<usage::Usage>,
+    /// Bodies that are being received.
+    bodies: budget::Budget,
+    /// Answers that are being sent.
+    answers: budget::Budget,
     stopping: CancellationToken,
     /// Sockets and streams.
     sockets: TaskTracker,
@@ -65,6 +71,8 @@ impl Transport {
             execute,
             tokens,
             desk,
+            bodies: budget::Budget::new(config.bodies_bytes_max),
+            answers: budget::Budget::new(config.answers_bytes_max),
             config,
             usage,
             stopping: CancellationToken::new(),

@@ -19,6 +19,7 @@ use axum::response::Response;
 
 use super::answer::{Source, refusal};
 use super::measured::{self, Outcome};
+use super::whole::Whole;
 use super::{Transport, bearer};
 use crate::document::{VALIDATION_FAILED, root_fields};
 use crate::execution::{Caller, Prepared};
@@ -62,7 +63,7 @@ pub(super) async fn other_method(headers: HeaderMap) -> Response {
     wrong_method("GET, POST", "GraphQL is asked with GET or POST").render(media)
 }
 
-type Reply = Result<async_graphql::Response, Refusal>;
+type Reply = Result<Whole, Refusal>;
 
 /// A request that may be carried out.
 pub(super) struct Asked {
@@ -74,12 +75,11 @@ pub(super) struct Asked {
 impl Transport {
     /// Reads what was sent by POST.
     pub(super) async fn read(&self, parts: &Parts, body: Body) -> Result<Params, Refusal> {
-        let config = &self.0.config;
         if !params::is_json(&parts.headers) {
             return Err(reply::wrong_type());
         }
-        let read = params::of_body(&parts.headers, body, config.body_bytes_max);
-        let params = tokio::time::timeout(config.body_within, read).await;
+        let read = params::of_body(self, &parts.headers, body);
+        let params = tokio::time::timeout(self.0.config.body_within, read).await;
         params.unwrap_or_else(|_| Err(reply::too_slow()))
     }
 
@@ -129,7 +129,8 @@ impl Transport {
             let message = "subscriptions are made over /graphql/ws or /graphql/stream";
             return Err(refusal(VALIDATION_FAILED, message).into());
         }
-        Ok(self.run(prepared, &source, caller).await?)
+        let response = self.run(prepared, &source, caller).await?;
+        Ok(self.written(&response)?)
     }
 }
 

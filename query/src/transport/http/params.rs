@@ -10,7 +10,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::reply::{self, Refusal};
+use crate::transport::Transport;
 use crate::transport::answer::Source;
+use crate::transport::budget::Share;
 
 /// A well-formed GraphQL request.
 #[derive(Debug)]
@@ -58,23 +60,25 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Reads the body of a POST, of so many bytes at most.
+/// Reads the body of a POST.
 pub(super) async fn of_body(
+    transport: &Transport,
     headers: &HeaderMap,
     body: Body,
-    bytes_max: usize,
 ) -> Result<Params, Refusal> {
+    let bytes_max = transport.0.config.body_bytes_max;
     let length = headers.get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
     if length.is_some_and(|length| length > bytes_max) {
         return Err(reply::too_large(bytes_max));
     }
-    let mut bytes = Vec::with_capacity(length.unwrap_or(0));
+    let (mut bytes, mut share) = (Vec::new(), Share::default());
     let mut chunks = body.into_data_stream();
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| reply::malformed("the body broke off"))?;
         if bytes.len() + chunk.len() > bytes_max {
             return Err(reply::too_large(bytes_max));
         }
+        transport.0.bodies.grow(&mut share, bytes.len() + chunk.len())?;
         bytes.extend_from_slice(&chunk);
     }
     // Serde would read a struct from an array, too.
@@ -83,9 +87,28 @@ pub(super) async fn of_body(
         Some(b'[') => return Err(reply::malformed("one request is one operation, not a list")),
         _ => return Err(reply::malformed("the body is no JSON object")),
     }
+    let limit = transport.0.config.body_values_max;
+    if values(&bytes) > limit {
+        return Err(reply::too_many_values(limit));
+    }
     let sent: Sent = serde_json::from_slice(&bytes)
         .map_err(|error| reply::malformed(format!("the body is no GraphQL request: {error}")))?;
     sent.into_params()
+}
+
+/// How many values a JSON text holds, or a few more: read, each weighs dozens of bytes.
+fn values(json: &[u8]) -> usize {
+    let (mut values, mut quoted, mut escaped) = (0, false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = quoted,
+            b'"' => quoted = !quoted,
+            b',' | b'[' | b'{' if !quoted => values += 1,
+            _ => {}
+        }
+    }
+    values
 }
 
 /// Reads the parameters of a GET.
@@ -112,4 +135,20 @@ pub(in crate::transport) fn of_query(uri: &Uri) -> Result<Params, Refusal> {
         _extensions: object("extensions")?,
     };
     sent.into_params()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::values;
+
+    #[test]
+    fn values_are_counted_outside_of_strings() {
+        for (json, count) in [
+            ("{}", 1),
+            ("{\"a\":1,\"b\":[1,2,3]}", 5),
+            ("{\"query\":\"{a,b,[\\\",,\\\\\",\"c\":1}", 2),
+        ] {
+            assert_eq!(values(json.as_bytes()), count, "{json}");
+        }
+    }
 }

@@ -2,14 +2,17 @@
 
 use async_graphql::{ServerError, Value};
 use axum::body::Body;
-use axum::http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
+use axum::http::header::{
+    ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::accept::Media;
-use crate::document::{BAD_USER_INPUT, code_of};
+use crate::document::{BAD_USER_INPUT, TOO_COMPLEX, code_of};
 use crate::transport::answer::{faults_document, refusal, status_of};
+use crate::transport::whole::Whole;
 
 /// A request of which nothing was run.
 #[derive(Debug)]
@@ -50,7 +53,8 @@ impl Refusal {
         let Self { errors, status, allow } = self;
         let code = errors.first().and_then(code_of).unwrap_or_default();
         let status = status.unwrap_or_else(|| status_under(code, media));
-        let mut response = json_response(status, media, &json!({ "errors": errors }));
+        let body = json!({ "errors": errors }).to_string();
+        let mut response = json_response(status, media, Body::from(body));
         let headers = response.headers_mut();
         if let Some(allow) = allow {
             headers.insert(ALLOW, HeaderValue::from_static(allow));
@@ -70,10 +74,15 @@ impl Refusal {
 }
 
 /// The answer to a request, executed or not.
-pub(super) fn render(reply: Result<async_graphql::Response, Refusal>, media: Media) -> Response {
+pub(super) fn render(reply: Result<Whole, Refusal>, media: Media) -> Response {
     match reply {
         // Fields may have failed; each says so itself.
-        Ok(response) => json_response(StatusCode::OK, media, &response),
+        Ok(whole) => {
+            let length = whole.bytes.len();
+            let mut response = json_response(StatusCode::OK, media, whole.into_body());
+            response.headers_mut().insert(CONTENT_LENGTH, length.into());
+            response
+        }
         Err(refusal) => refusal.render(media),
     }
 }
@@ -94,17 +103,8 @@ fn retry_after_s(error: &ServerError) -> Option<u64> {
     }
 }
 
-fn json_response(status: StatusCode, media: Media, body: &impl serde::Serialize) -> Response {
-    let (status, body) = match serde_json::to_vec(body) {
-        Ok(body) => (status, body),
-        Err(error) => {
-            tracing::error!(%error, "an answer can't be written as JSON");
-            let error = refusal("INTERNAL", "something went wrong here");
-            let body = json!({ "errors": [error] }).to_string().into_bytes();
-            (StatusCode::INTERNAL_SERVER_ERROR, body)
-        }
-    };
-    let mut response = Response::new(Body::from(body));
+fn json_response(status: StatusCode, media: Media, body: Body) -> Response {
+    let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
@@ -122,6 +122,13 @@ pub(super) fn too_large(bytes_max: usize) -> Refusal {
     let mut error = refusal("PAYLOAD_TOO_LARGE", "the body is too big");
     error.extensions.get_or_insert_default().set("limit", bytes_max as u64);
     Refusal::with_status(StatusCode::PAYLOAD_TOO_LARGE, error)
+}
+
+/// The body holds too much, though it is not long.
+pub(super) fn too_many_values(values_max: usize) -> Refusal {
+    let mut error = refusal(TOO_COMPLEX, format!("values in the body: at most {values_max}"));
+    error.extensions.get_or_insert_default().set("limit", values_max as u64);
+    Refusal::with_status(StatusCode::BAD_REQUEST, error)
 }
 
 /// The body did not come in time.

@@ -30,11 +30,11 @@ pub(super) fn put_complete(events: &mut BytesMut) {
 }
 
 /// The one result of an operation.
-pub(super) fn whole(result: &[u8]) -> Bytes {
+pub(super) fn whole(result: &[u8]) -> Vec<u8> {
     let mut events = BytesMut::new();
     put_next(&mut events, result);
     put_complete(&mut events);
-    events.freeze()
+    events.into()
 }
 
 /// Errors of which nothing comes.
@@ -58,7 +58,8 @@ mod tests {
     #[test]
     fn events_are_as_the_protocol_has_them() {
         let end = "event: complete\ndata:\n\n";
-        assert_eq!(whole(b"{\"data\":1}"), format!("event: next\ndata: {{\"data\":1}}\n\n{end}"));
+        let whole = String::from_utf8(whole(b"{\"data\":1}")).unwrap();
+        assert_eq!(whole, format!("event: next\ndata: {{\"data\":1}}\n\n{end}"));
         let errors = refused(&[ServerError::new("line\nbreak", None)]);
         let data = "{\"errors\":[{\"message\":\"line\\nbreak\"}]}";
         assert_eq!(errors, format!("event: next\ndata: {data}\n\n{end}"));

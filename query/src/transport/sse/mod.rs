@@ -24,13 +24,13 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 
 use super::Transport;
 use super::answer::refusal;
 use super::http::{self, Asked, Media, Params, Refusal};
 use super::measured::{self, Outcome};
 use super::usage::{Permit, Thing};
+use super::whole::Whole;
 use relay::Relay;
 
 /// What a client of single connection mode sends, as header or parameter.
@@ -63,7 +63,7 @@ pub(super) async fn other_method() -> Response {
 /// What becomes of a request.
 enum Answer {
     /// All that there is to tell.
-    Whole(Bytes),
+    Whole(Whole),
     /// Events go on.
     Events(Relay),
 }
@@ -105,7 +105,9 @@ impl Transport {
         let outcome = if answer.is_ok() { Outcome::Executed } else { Outcome::Refused };
         measured::operation("sse", kind, outcome);
         match answer {
-            Ok(Answer::Whole(result)) => response(Body::from(event::whole(&result))),
+            Ok(Answer::Whole(Whole { bytes, share })) => {
+                response(Whole { bytes: event::whole(&bytes), share }.into_body())
+            }
             Ok(Answer::Events(relay)) => response(relay.start()),
             Err(errors) => response(Body::from(event::refused(&errors))),
         }
@@ -133,11 +135,7 @@ impl Transport {
             });
         }
         let result = self.run(prepared, &source, caller).await;
-        let written = result.map(|result| serde_json::to_vec(&result));
-        Ok(written.and_then(|written| match written {
-            Ok(result) => Ok(Answer::Whole(result.into())),
-            Err(_) => Err(vec![refusal("INTERNAL", "something went wrong here")]),
-        }))
+        Ok(result.and_then(|result| self.written(&result)).map(Answer::Whole))
     }
 
     /// A stream is a socket of its user's, and its operation one of the user's.

@@ -6,10 +6,8 @@ use std::task::{Context, Poll};
 
 use async_graphql::ServerError;
 use axum::extract::ws::WebSocket;
-use futures::FutureExt;
-use futures::StreamExt;
-use futures::future::BoxFuture;
-use futures::stream::FuturesUnordered;
+use futures::future::{BoxFuture, FutureExt};
+use futures::stream::{FuturesUnordered, StreamExt};
 use serde_json::{Map, Value};
 
 use super::close::Close;
@@ -277,7 +275,8 @@ impl Connection {
             }
             Started::Result(result) => {
                 self.operations.end(&id.id);
-                self.socket.send(id.next(&result))?;
+                self.socket.send(id.next(&result.bytes))?;
+                self.socket.keep(result.share);
                 self.socket.send(id.complete())
             }
             Started::Refused(errors) => {

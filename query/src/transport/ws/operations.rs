@@ -15,11 +15,12 @@ use metrics::Gauge;
 use super::protocol::OperationId;
 use crate::execution::Pushed;
 use crate::transport::usage::Permit;
+use crate::transport::whole::Whole;
 
 /// What came of an operation's start.
 pub(super) enum Started {
-    /// A query's or mutation's result, serialised.
-    Result(Vec<u8>),
+    /// A query's or mutation's result.
+    Result(Whole),
     /// It was refused before anything of it ran.
     Refused(Vec<ServerError>),
     /// A subscription runs.

@@ -9,12 +9,15 @@ use metrics::Counter;
 use tokio::time::{Duration, timeout};
 
 use super::close::Close;
+use crate::transport::budget::Share;
 use crate::transport::measured::{WS_RECEIVED, WS_SENT};
 
 /// Writes are coalesced: messages gather in the write buffer until nothing more is at hand.
 pub(super) struct Socket {
     inner: WebSocket,
     unflushed: bool,
+    /// Of what is not flushed.
+    shares: Vec<Share>,
     sent: Counter,
     received: Counter,
 }
@@ -29,7 +32,7 @@ pub(super) enum Heard {
 impl Socket {
     pub(super) fn new(inner: WebSocket) -> Self {
         let (sent, received) = (metrics::counter!(WS_SENT), metrics::counter!(WS_RECEIVED));
-        Self { inner, unflushed: false, sent, received }
+        Self { inner, unflushed: false, shares: Vec::new(), sent, received }
     }
 
     /// Whether there is room for more. `Err` if the client is gone.
@@ -44,6 +47,9 @@ impl Socket {
         }
         let flushed = Pin::new(&mut self.inner).poll_flush(cx).map_err(|_| Close::GONE);
         self.unflushed = flushed.is_pending();
+        if !self.unflushed {
+            self.shares.clear();
+        }
         flushed
     }
 
@@ -65,6 +71,13 @@ impl Socket {
     pub(super) fn send(&mut self, text: Utf8Bytes) -> Result<(), Close> {
         self.sent.increment(1);
         self.put(Message::Text(text))
+    }
+
+    /// Keeps the share of a message that was sent until it is flushed.
+    pub(super) fn keep(&mut self, share: Share) {
+        if share.weighs() {
+            self.shares.push(share);
+        }
     }
 
     /// Asks for a sign of life.

@@ -7,6 +7,8 @@ use async_graphql::{ServerError, Variables};
 use events::UserId;
 use futures::FutureExt;
 use serde_json::Value;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument;
 
 use super::close::Close;
 use super::connection::Connection;
@@ -41,8 +43,13 @@ impl Connection {
         {
             caller.trace_parent = Some(parent.clone());
         }
-        let start = start(self.transport.clone(), id.clone(), prepared, source, caller);
-        self.operations.start(&id, permit, start.boxed());
+        // It goes on though nobody reads here: what it holds of the database must not wait for
+        // a slow reader.
+        let start = start(self.transport.clone(), prepared, source, caller).in_current_span();
+        let starting = AbortOnDropHandle::new(tokio::spawn(start));
+        let told = id.clone();
+        let started = async move { (told, starting.await.unwrap_or_else(|_| broken_off())) };
+        self.operations.start(&id, permit, started.boxed());
         Ok(())
     }
 
@@ -65,13 +72,17 @@ impl Connection {
     }
 }
 
+/// It panicked, or the runtime is going down.
+fn broken_off() -> Started {
+    Started::Refused(vec![refusal("INTERNAL", "something went wrong here")])
+}
+
 async fn start(
     transport: Transport,
-    id: Arc<OperationId>,
     prepared: Prepared,
     source: Source,
     caller: Caller,
-) -> (Arc<OperationId>, Started) {
+) -> Started {
     let kind = prepared.operation;
     let started = if kind == OperationType::Subscription {
         match transport.0.execute.subscribe(prepared, &caller).await {
@@ -82,11 +93,9 @@ async fn start(
             }
         }
     } else {
-        match transport.run(prepared, &source, caller).await {
-            Ok(response) => match serde_json::to_vec(&response) {
-                Ok(result) => Started::Result(result),
-                Err(_) => Started::Refused(vec![refusal("INTERNAL", "something went wrong here")]),
-            },
+        let result = transport.run(prepared, &source, caller).await;
+        match result.and_then(|result| transport.written(&result)) {
+            Ok(result) => Started::Result(result),
             Err(errors) => Started::Refused(errors),
         }
     };
@@ -95,5 +104,5 @@ async fn start(
         Started::Result(_) | Started::Subscribed(_) => Outcome::Executed,
     };
     measured::operation("ws", Some(kind), outcome);
-    (id, started)
+    started
 }
