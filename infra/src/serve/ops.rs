@@ -19,7 +19,7 @@ const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
 pub(super) const BOUNDS: Bounds = Bounds {
     connections_max: 64,
     headers_within: Duration::from_secs(10),
-    stall_max: Duration::from_secs(60),
+    stall_max: Duration::from_mins(1),
 };
 
 /// Routes `/livez`, `/readyz` and `/metrics`.

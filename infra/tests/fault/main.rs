@@ -9,6 +9,7 @@ mod channel;
 mod chaos;
 mod client;
 mod kills;
+#[allow(dead_code, reason = "shared with the tests of hostile clients")]
 mod moim;
 mod reader;
 mod supervised;

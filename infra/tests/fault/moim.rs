@@ -23,6 +23,11 @@ pub(crate) struct Moim {
 impl Moim {
     /// Starts it; returns at once.
     pub(crate) fn start(database_url: &str) -> Self {
+        Self::start_with(database_url, &[])
+    }
+
+    /// The same, with these variables set.
+    pub(crate) fn start_with(database_url: &str, variables: &[(&str, &str)]) -> Self {
         let (api, ops) = (free_address(), free_address());
         let log = std::env::temp_dir().join(format!("moim-away-{}.log", api.replace(':', "-")));
         let secret = |byte: u8| STANDARD.encode([byte; 32]);
@@ -35,6 +40,7 @@ impl Moim {
             .env("MOIM_HASH_KEY", secret(2))
             .env("MOIM_PEPPER", secret(3))
             .env("MOIM_TOKEN_KEYS", format!("k:{}", secret(4)))
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(fs::File::create(&log).unwrap())
@@ -68,6 +74,11 @@ impl Moim {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         (self.child.wait().unwrap().success(), since.elapsed())
+    }
+
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     fn log(&self) -> String {
