@@ -34,14 +34,15 @@ async fn broken_frames_close_with_their_code() {
     let mut siege = Siege::lay().await;
     let token = siege.attacker().await.token;
     // Masked with zeros, so that what is sent is what is meant.
-    let endless = [&[0x81, 0xff][..], &[0x7f; 8], &[0; 4], &[b'x'; 70_000]].concat();
+    let endless = [&[0x81, 0xff][..], &[0x7f; 8], &[0; 4], &vec![b'x'; 70_000]].concat();
+    let long_ping = [&b"\x89\xfe\0\x7e"[..], &[0; 4], &[b'x'; 126]].concat();
     let cases: [(&str, &[u8], &[u16]); 7] = [
         ("a frame of 2^63 bytes", &endless, &[1009, 0]),
         ("an unmasked frame", b"\x81\x02{}", &[1002, 0]),
         ("a reserved opcode", b"\x83\x80\0\0\0\0", &[1002, 0]),
         ("reserved bits", b"\xf1\x80\0\0\0\0", &[1002, 0]),
         ("a continuation of nothing", b"\x80\x80\0\0\0\0", &[1002, 0]),
-        ("a long ping", b"\x89\xfe\0\x7e\0\0\0\0", &[1002, 0]),
+        ("a long ping", &long_ping, &[1002, 0]),
         ("text that is no UTF-8", b"\x81\x82\0\0\0\0\xff\xfe", &[1007]),
     ];
     for (name, bytes, codes) in cases {

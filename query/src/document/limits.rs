@@ -25,6 +25,8 @@ pub struct Limits {
     pub selections_nested_max: usize,
     /// Brackets of any kind within brackets.
     pub nesting_max: usize,
+    /// Its text: the parser takes its time for every byte, be it a comment's.
+    pub text_bytes_max: usize,
     /// Names, numbers, strings and signs.
     pub tokens_max: usize,
     /// Items of a page when neither `first` nor `last` is given.
@@ -45,6 +47,7 @@ impl Default for Limits {
             introspections_max: 10,
             selections_nested_max: 32,
             nesting_max: 60,
+            text_bytes_max: 128 << 10,
             tokens_max: 20_000,
             page_default: 50,
             page_max: 100,

@@ -11,6 +11,9 @@ use super::limits::Limits;
 
 /// Parses a document whose nesting and length are within bounds.
 pub(super) fn parse(text: &str, limits: &Limits) -> Result<ExecutableDocument, Fault> {
+    if text.len() > limits.text_bytes_max {
+        return Err(Fault::too_complex("the document is too long", limits.text_bytes_max as u64));
+    }
     scan(text, limits)?;
     async_graphql::parser::parse_query(text).map_err(|error| syntax(&error))
 }
@@ -102,7 +105,9 @@ mod tests {
     #[test]
     fn a_megabyte_of_open_brackets_is_refused_without_being_parsed() {
         for bracket in ["{", "[", "(", "{a", "{a(b:[", "{a(b:{c:"] {
-            assert_eq!(code(&bracket.repeat((1 << 20) / bracket.len())), TOO_COMPLEX);
+            let text = bracket.repeat((1 << 20) / bracket.len());
+            let limits = Limits { text_bytes_max: text.len(), ..Limits::default() };
+            assert_eq!(parse(&text, &limits).unwrap_err().code, TOO_COMPLEX);
         }
     }
 
@@ -117,6 +122,12 @@ mod tests {
     #[test]
     fn a_document_of_too_many_tokens_is_refused() {
         assert_eq!(code(&format!("{{ {} }}", "id ".repeat(100_000))), TOO_COMPLEX);
+    }
+
+    #[test]
+    fn a_long_comment_counts_too() {
+        assert_eq!(code(&format!("{{ a }} # {}", "x".repeat(100_000))), "");
+        assert_eq!(code(&format!("{{ a }} # {}", "x".repeat(200_000))), TOO_COMPLEX);
     }
 
     #[test]

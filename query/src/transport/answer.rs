@@ -4,10 +4,12 @@ use std::panic::AssertUnwindSafe;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{ErrorExtensionValues, Response, ServerError};
+use events::UserId;
 use futures::FutureExt;
 use tracing::Instrument;
 
 use super::Transport;
+use super::usage::Turn;
 use crate::document::{self, BAD_USER_INPUT, PARSE_FAILED, TOO_COMPLEX, VALIDATION_FAILED};
 use crate::execution::{Caller, Prepared};
 
@@ -64,6 +66,8 @@ impl Transport {
     ) -> Result<Response, Vec<ServerError>> {
         let execute = self.0.execute.clone();
         let mutates = prepared.operation == OperationType::Mutation;
+        // Commands have their own limits.
+        let _turn = if mutates { None } else { Some(self.turn(&caller).await?) };
         let work = async move {
             let response =
                 AssertUnwindSafe(execute.execute(prepared, &caller)).catch_unwind().await;
@@ -84,6 +88,16 @@ impl Transport {
         }
         self.0.desk.complete(&source.text, source.name.as_deref(), &mut response);
         Ok(response)
+    }
+
+    async fn turn(&self, caller: &Caller) -> Result<Turn, Vec<ServerError>> {
+        let user = caller.viewer.map_or(UserId(uuid::Uuid::nil()), |viewer| viewer.user);
+        self.0.usage.turn(user).await.ok_or_else(|| {
+            let mut error = refusal("RATE_LIMITED", "too many queries wait already");
+            let limit = self.0.config.queries_max as u64;
+            error.extensions.get_or_insert_default().set("limit", limit);
+            vec![error]
+        })
     }
 }
 

@@ -21,6 +21,11 @@ pub struct Config {
     pub body_values_max: usize,
     /// Size of an answer at most.
     pub answer_bytes_max: usize,
+    /// Queries of one user that run or wait for their turn; those of nobody count as one user's.
+    pub queries_max: usize,
+    /// Queries of one user that run at the same time, fewer than there are connections to the
+    /// database; the others wait.
+    pub queries_at_once: usize,
     /// What all bodies that are being received may weigh, not counting small ones.
     pub bodies_bytes_max: usize,
     /// What all answers that are being sent may weigh, not counting small ones.
@@ -40,6 +45,8 @@ impl Default for Config {
             body_within: Duration::from_secs(30),
             body_values_max: 20_000,
             answer_bytes_max: 16 << 20,
+            queries_max: 1_500,
+            queries_at_once: 8,
             bodies_bytes_max: 32 << 20,
             answers_bytes_max: 64 << 20,
             socket: SocketLimits::default(),
@@ -98,8 +105,13 @@ impl Default for SocketLimits {
     }
 }
 
-impl SocketLimits {
+impl Config {
     pub(super) fn per_user(&self) -> PerUser {
-        PerUser { sockets_max: self.per_user_max, operations_max: self.operations_max }
+        PerUser {
+            sockets_max: self.socket.per_user_max,
+            operations_max: self.socket.operations_max,
+            queries_max: self.queries_max,
+            queries_at_once: self.queries_at_once,
+        }
     }
 }

@@ -66,7 +66,7 @@ impl Transport {
         config: Config,
     ) -> Result<Self, async_graphql::parser::Error> {
         let desk = Desk { shape: Shape::of_sdl(sdl)?, limits: config.document.clone() };
-        let usage = Arc::new(usage::Usage::new(config.socket.per_user()));
+        let usage = Arc::new(usage::Usage::new(config.per_user()));
         Ok(Self(Arc::new(Shared {
             execute,
             tokens,

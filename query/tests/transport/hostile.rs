@@ -90,8 +90,8 @@ async fn a_body_beyond_a_mebibyte_is_413_however_it_is_sent() {
     let mut answer = vec![0; 12];
     chunked.read_exact(&mut answer).await.unwrap();
     assert_eq!(answer, b"HTTP/1.1 413");
-    let just_below =
-        json!({ "query": format!("{{ echo(text: \"{}\") }}", "x".repeat((1 << 20) - 64)) });
+    let just_below = json!({ "query": "query($t: String!) { echo(text: $t) }",
+        "variables": { "t": "x".repeat((1 << 20) - 128) } });
     assert_eq!(post(&server, RESPONSE, just_below.to_string()).await.status, 200);
 }
 
