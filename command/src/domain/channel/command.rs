@@ -46,10 +46,9 @@ pub enum Command {
         /// Who is to go.
         user: UserId,
     },
-    /// Let somebody go whose account ends, if that is a member; nothing can refuse it. It is
-    /// derived and needs no claim: a repeat finds no member and changes nothing. Its LEAVE
-    /// message has an id derived from the command's by [`LEAVE`](super::LEAVE); to be found by
-    /// it, it needs a row in `command.things` like every other.
+    /// Let somebody go whose account ends, if that is a member; nothing can refuse it, and a
+    /// repeat finds no member and changes nothing. Its LEAVE message has an id derived from the
+    /// command's by [`LEAVE`](super::LEAVE), by which others can name it.
     Depart {
         /// Who goes.
         user: UserId,

@@ -32,7 +32,7 @@ const USERS_LEN: usize = 4;
 fn step() -> impl Strategy<Value = Step> {
     let (who, which) = (0..USERS_LEN, any::<usize>());
     let pair = (who.clone(), 0..USERS_LEN);
-    let either = (who.clone(), which.clone(), any::<bool>());
+    let either = (who.clone(), which, any::<bool>());
     prop_oneof![
         2 => Just(Step::Create),
         2 => (who.clone(), any::<bool>()).prop_map(|(who, other)| Step::Update(who, other)),
