@@ -1,5 +1,6 @@
 //! Channels by their names.
 
+use command::Command;
 use serde_json::{Value, json};
 
 use crate::world::{Node, World, code};
@@ -98,4 +99,19 @@ async fn pages_miss_and_repeat_nothing_while_channels_come_and_are_talked_in() {
     let other = json!({ "keyword": "oom", "after": after });
     let refused = node.run(Some(kim), DISCOVER, other).await;
     assert_eq!(code(&refused), "INVALID_CURSOR", "the list of another keyword is another list");
+}
+
+#[tokio::test]
+async fn what_was_deleted_is_not_found_and_what_was_renamed_is_by_its_new_name() {
+    let world = World::new().await;
+    let node = world.node().await;
+    let kim = world.sign_up("kim").await;
+    let (one, two) =
+        (world.channel_of(kim, "old one").await, world.channel_of(kim, "old two").await);
+    let name = Some("New Two".into());
+    world.done(kim, Command::UpdateChannel { channel: two, name, description: None }).await;
+    world.done(kim, Command::DeleteChannel { channel: one }).await;
+    node.until(world.head().await).await;
+    assert_eq!(names(&found(&node, kim, "old").await), [""; 0]);
+    assert_eq!(names(&found(&node, kim, "new t").await), ["New Two"]);
 }

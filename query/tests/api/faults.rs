@@ -6,7 +6,7 @@ use serde_json::json;
 use testkit::PrivateCluster;
 
 use crate::follower::Follower;
-use crate::world::{World, code};
+use crate::world::{PATIENCE, World, code};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_restarts_costs_no_push() {
@@ -25,11 +25,19 @@ async fn a_database_that_restarts_costs_no_push() {
         for _ in 0..20 {
             world.send(kim, &channel, "while it is away").await;
         }
-        let asked = Instant::now();
-        let answer = node.run(Some(kim), "{ channels { totalCount } }", json!({})).await;
+        let killed = Instant::now();
+        // On a busy machine its backends outlive it for a moment, and go on answering.
+        let answer = loop {
+            let asked = Instant::now();
+            let answer = node.run(Some(kim), "{ channels { totalCount } }", json!({})).await;
+            assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+            if answer.get("errors").is_some() {
+                break answer;
+            }
+            assert!(killed.elapsed() < PATIENCE, "{answer:#}");
+        };
         assert_eq!(code(&answer), "UNAVAILABLE");
         assert_eq!(answer["errors"][0]["extensions"]["retryable"], true);
-        assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
         cluster.restart().await.unwrap();
         for seq in round * 40 + 1..=round * 40 + 40 {
             assert_eq!(follower.short().await, format!("MessageSent {seq}"));

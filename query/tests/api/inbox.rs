@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use command::Command;
 use command::bus::Viewer;
 use query::Pushed;
 use serde_json::{Value, json};
@@ -50,6 +51,7 @@ async fn every_stay_is_told_from_the_own_coming_to_the_own_leaving() {
     world.send(lee, &new, "four").await;
     world.leave(lee, &new).await;
     world.send(kim, &b, "five").await;
+    world.done(kim, Command::DeleteChannel { channel: b.clone() }).await;
     world.send(lee, &mine, "end").await;
 
     let expected = [
@@ -66,6 +68,7 @@ async fn every_stay_is_told_from_the_own_coming_to_the_own_leaving() {
         "MessageSent 1 new",
         "MemberLeft lee",
         "MessageSent 3 b",
+        "ChannelDeleted",
     ];
     let told = until(&mut live, "end").await;
     assert_eq!(told, expected, "live");
