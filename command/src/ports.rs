@@ -1,10 +1,13 @@
-//! What execution needs of the world besides the event log and the users' keys (both in
-//! `events`): claims, snapshots, the list of what is to be done. `infra` implements these on
-//! PostgreSQL, tests and the simulation in memory.
+//! What execution needs of the world besides the event log and the reading of users' keys (both
+//! in `events`): claims, snapshots, the list of what is to be done, and the end of keys. `infra`
+//! implements these on PostgreSQL, tests and the simulation in memory.
 
 use async_trait::async_trait;
 use events::hashing::InputHash;
-use events::{Actor, CommandId, LogId, LogPosition, Revision, StreamName, Timestamp};
+use events::personal::{Keys, KeysUnavailable};
+use events::{
+    Actor, ChannelId, CommandId, LogId, LogPosition, Revision, StreamName, Timestamp, UserId,
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -171,26 +174,72 @@ pub struct Todo {
     pub due_at: Timestamp,
 }
 
-/// The to-do list, table `command.todo`, with its place in the log.
+/// Somebody who came into a channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joined {
+    /// Who.
+    pub user: UserId,
+    /// Where.
+    pub channel: ChannelId,
+    /// What is to be done if the account is over already.
+    pub then: Todo,
+}
+
+/// A step of the process along the log: what it means for the list and for the index of
+/// memberships. Each channel and member, and each key, stands in one of its lists only.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Step {
+    /// Where the checkpoint has to be.
+    pub from: LogPosition,
+    /// Where it goes.
+    pub to: LogPosition,
+    /// What is to be done.
+    pub added: Vec<Todo>,
+    /// What was done.
+    pub removed: Vec<Uuid>,
+    /// Who came into channels.
+    pub joined: Vec<Joined>,
+    /// Who left them.
+    pub left: Vec<(UserId, ChannelId)>,
+    /// Channels that are gone, and their members with them.
+    pub gone: Vec<ChannelId>,
+    /// Users whose accounts are over.
+    pub ended: Vec<UserId>,
+}
+
+/// The to-do list, table `command.todo`, with its place in the log, and the index of who is in
+/// which channel, which moves along with it.
 #[async_trait]
 pub trait Todos: Send + Sync {
     /// The log is worked off up to here.
     async fn checkpoint(&self, log: LogId) -> Result<LogPosition, StoreError>;
 
-    /// In one transaction: adds, removes, and moves the checkpoint from `from` to `to`. False
-    /// (and nothing done) if the checkpoint isn't at `from`.
-    async fn advance(
-        &self,
-        log: LogId,
-        from: LogPosition,
-        to: LogPosition,
-        added: Vec<Todo>,
-        removed: Vec<Uuid>,
-    ) -> Result<bool, StoreError>;
+    /// In one transaction: moves the checkpoint and does all else that the step says. False (and
+    /// nothing done) if the checkpoint isn't where it has to be.
+    async fn advance(&self, log: LogId, step: Step) -> Result<bool, StoreError>;
 
     /// Up to `limit` that are due, oldest first.
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Todo>, StoreError>;
 
     /// Puts one off.
     async fn postpone(&self, key: Uuid, until: Timestamp) -> Result<(), StoreError>;
+
+    /// Removes one that was done, unless a later event has opened it anew.
+    async fn remove(&self, key: Uuid, revision: Revision) -> Result<(), StoreError>;
+
+    /// Up to `limit` channels that a user is in, by id, those after `after`, as the log tells up
+    /// to the checkpoint.
+    async fn channels_of(
+        &self,
+        user: UserId,
+        after: Option<ChannelId>,
+        limit: usize,
+    ) -> Result<Vec<ChannelId>, StoreError>;
+}
+
+/// Users' keys, and their end.
+#[async_trait]
+pub trait Vault: Keys {
+    /// Destroys a user's key for good and leaves a tombstone, whether there was a key or not.
+    async fn destroy(&self, user: UserId) -> Result<(), KeysUnavailable>;
 }

@@ -9,6 +9,7 @@ use query::transport::Origins;
 
 use crate::keys::{SecretKey, TokenKeys};
 use crate::limits::LimitsConfig;
+use crate::proxies::TrustedProxies;
 
 /// Where the data is, and the keys that it can't be read without.
 #[derive(Debug, Clone, Args)]
@@ -60,6 +61,9 @@ pub struct ServeConfig {
     /// Sign access tokens: `name:secret`, or two divided by a comma, of which the first signs
     #[arg(long, env = "MOIM_TOKEN_KEYS", hide_env_values = true, value_name = "KEYS")]
     pub token_keys: TokenKeys,
+    /// Addresses or networks of proxies, divided by commas, whose `X-Forwarded-For` is believed
+    #[arg(long, env = "MOIM_TRUSTED_PROXIES", default_value = "", value_name = "NETWORKS")]
+    pub trusted_proxies: TrustedProxies,
     /// What clients may ask.
     #[command(flatten)]
     pub limits: LimitsConfig,

@@ -68,6 +68,53 @@ impl TokenKeys {
     }
 }
 
+/// Where a new key goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// First: it signs from now on.
+    Sign,
+    /// Second: it is only accepted, until every node knows it.
+    Announce,
+}
+
+impl TokenKeys {
+    /// These keys with a new one, of which at most one older one is kept. A key that was
+    /// announced takes its turn to sign instead of another one being made.
+    #[must_use]
+    pub fn turned(&self, turn: Turn, fresh: SecretKey) -> Self {
+        let signing = self.0[0].clone();
+        let announced = self.0.get(1).filter(|(name, _)| number(name) > number(&signing.0));
+        let newest = self.0.iter().map(|(name, _)| number(name)).max().unwrap_or(0);
+        let new = match announced {
+            Some(announced) => announced.clone(),
+            None => (format!("k{}", newest + 1), fresh),
+        };
+        Self(match turn {
+            Turn::Sign => vec![new, signing],
+            Turn::Announce => vec![signing, new],
+        })
+    }
+}
+
+/// The number that a key's name ends in; 0 if it has none.
+fn number(name: &str) -> u64 {
+    let digits = name.trim_start_matches(|c: char| !c.is_ascii_digit());
+    digits.parse().unwrap_or(0)
+}
+
+impl TokenKeys {
+    /// As they are configured, secrets and all.
+    pub fn expose(&self) -> Zeroizing<String> {
+        let mut text = Zeroizing::new(String::new());
+        for (name, key) in &self.0 {
+            let comma = if text.is_empty() { "" } else { "," };
+            let key = Zeroizing::new(STANDARD.encode(key.expose()));
+            text.extend([comma, name, ":", key.as_str()]);
+        }
+        text
+    }
+}
+
 impl FromStr for TokenKeys {
     type Err = BadSecret;
 
@@ -99,6 +146,39 @@ mod tests {
         assert_eq!(format!("{key:?}"), "SecretKey(…)");
         assert_eq!("c2hvcnQ=".parse::<SecretKey>(), Err(BadSecret::Key));
         assert_eq!("".parse::<SecretKey>(), Err(BadSecret::Key));
+    }
+
+    fn names(keys: &TokenKeys) -> Vec<&str> {
+        keys.all().iter().map(|(name, _)| name.as_str()).collect()
+    }
+
+    #[test]
+    fn a_new_key_signs_and_the_one_before_is_kept() {
+        let key = |byte| SecretKey::new([byte; SECRET_LEN]);
+        let first: TokenKeys = format!("k1:{}", encoded(1)).parse().unwrap();
+        let second = first.turned(Turn::Sign, key(2));
+        assert_eq!(names(&second), ["k2", "k1"]);
+        assert_eq!(second.all()[0].1, key(2));
+        assert_eq!(names(&second.turned(Turn::Sign, key(3))), ["k3", "k2"]);
+        let named: TokenKeys = format!("mine:{}", encoded(1)).parse().unwrap();
+        assert_eq!(names(&named.turned(Turn::Sign, key(2))), ["k1", "mine"]);
+    }
+
+    #[test]
+    fn a_key_that_was_announced_is_the_next_to_sign() {
+        let key = |byte| SecretKey::new([byte; SECRET_LEN]);
+        let first: TokenKeys = format!("k2:{},k1:{}", encoded(2), encoded(1)).parse().unwrap();
+        let announced = first.turned(Turn::Announce, key(3));
+        assert_eq!(names(&announced), ["k2", "k3"]);
+        assert_eq!(announced.turned(Turn::Announce, key(4)), announced);
+        let turned = announced.turned(Turn::Sign, key(4));
+        assert_eq!((names(&turned), &turned.all()[0].1), (vec!["k3", "k2"], &key(3)));
+    }
+
+    #[test]
+    fn what_is_exposed_is_read_back() {
+        let keys: TokenKeys = format!("k2:{},k1:{}", encoded(2), encoded(1)).parse().unwrap();
+        assert_eq!(keys.expose().parse::<TokenKeys>().unwrap(), keys);
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub mod cli;
 pub mod config;
 pub mod keys;
 pub mod limits;
+pub mod proxies;
 
 pub mod serve;
 pub mod stores;

@@ -37,6 +37,12 @@ pub struct LimitsConfig {
     /// Most operations that run on a user's sockets and streams
     #[arg(long, env = "MOIM_OPERATIONS_MAX", default_value_t = 5_000, value_name = "N")]
     pub operations_max: usize,
+    /// Most sign-ups and log-ins from one address within a quarter of an hour
+    #[arg(long, env = "MOIM_SIGN_INS_PER_ADDRESS", default_value_t = 300, value_name = "N")]
+    pub sign_ins_per_address: u32,
+    /// Most commands of one user within a second
+    #[arg(long, env = "MOIM_COMMANDS_PER_SECOND", default_value_t = 50, value_name = "N")]
+    pub commands_per_second: u32,
     /// A request's headers must be complete after this time
     #[arg(long, env = "MOIM_HEADERS_MS", default_value_t = 10_000, value_name = "MS")]
     pub headers_ms: u64,

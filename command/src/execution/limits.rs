@@ -55,17 +55,22 @@ pub struct Limits {
     pub idle_ms: u64,
 }
 
+impl Limits {
+    /// The bounds as they stand above.
+    pub const STANDARD: Self = Self {
+        queue_len: QUEUE_LEN_MAX,
+        page_events: PAGE_EVENTS_MAX,
+        claim_revisions: CLAIM_REVISIONS_MAX,
+        recent_events: RECENT_EVENTS_MAX,
+        items_len: ITEMS_LEN_MAX,
+        snapshot_every_events: SNAPSHOT_EVERY_EVENTS,
+        unsaved_events: UNSAVED_EVENTS_MAX,
+        idle_ms: IDLE_MS,
+    };
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            queue_len: QUEUE_LEN_MAX,
-            page_events: PAGE_EVENTS_MAX,
-            claim_revisions: CLAIM_REVISIONS_MAX,
-            recent_events: RECENT_EVENTS_MAX,
-            items_len: ITEMS_LEN_MAX,
-            snapshot_every_events: SNAPSHOT_EVERY_EVENTS,
-            unsaved_events: UNSAVED_EVENTS_MAX,
-            idle_ms: IDLE_MS,
-        }
+        Self::STANDARD
     }
 }

@@ -4,10 +4,12 @@
 mod claims;
 mod snapshots;
 mod todos;
+mod vault;
 
 pub use claims::MemoryClaims;
 pub use snapshots::MemorySnapshots;
 pub use todos::MemoryTodos;
+pub use vault::MemoryVault;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -1,19 +1,21 @@
 //! The to-do list in memory.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use events::{LogId, LogPosition, Timestamp};
+use events::{ChannelId, LogId, LogPosition, Revision, Timestamp, UserId};
 use uuid::Uuid;
 
 use super::lock;
-use crate::ports::{StoreError, Todo, Todos};
+use crate::ports::{Step, StoreError, Todo, Todos};
 
 #[derive(Debug, Default)]
 struct Contents {
     checkpoints: HashMap<LogId, LogPosition>,
     todos: HashMap<Uuid, Todo>,
+    members: BTreeSet<(UserId, ChannelId)>,
+    ended: HashSet<UserId>,
 }
 
 /// The to-do list in memory; clones share it.
@@ -27,24 +29,24 @@ impl MemoryTodos {
     }
 
     /// [`Todos::advance`] for those who don't wait.
-    pub fn advance_now(
-        &self,
-        log: LogId,
-        from: LogPosition,
-        to: LogPosition,
-        added: Vec<Todo>,
-        removed: &[Uuid],
-    ) -> bool {
+    pub fn advance_now(&self, log: LogId, step: Step) -> bool {
         let mut contents = lock(&self.0);
         let checkpoint = contents.checkpoints.entry(log).or_insert(0);
-        if *checkpoint != from {
+        if *checkpoint != step.from {
             return false;
         }
-        *checkpoint = to;
-        for todo in added {
-            contents.todos.entry(todo.key).or_insert(todo);
+        *checkpoint = step.to;
+        contents.ended.extend(step.ended);
+        for joined in step.joined {
+            contents.members.insert((joined.user, joined.channel));
+            if contents.ended.contains(&joined.user) {
+                contents.todos.insert(joined.then.key, joined.then);
+            }
         }
-        for key in removed {
+        contents.members.retain(|member| !step.left.contains(member));
+        contents.members.retain(|(_, channel)| !step.gone.contains(channel));
+        contents.todos.extend(step.added.into_iter().map(|todo| (todo.key, todo)));
+        for key in &step.removed {
             contents.todos.remove(key);
         }
         true
@@ -66,6 +68,27 @@ impl MemoryTodos {
             todo.due_at = until;
         }
     }
+
+    /// [`Todos::remove`] for those who don't wait.
+    pub fn remove_now(&self, key: Uuid, revision: Revision) {
+        let mut contents = lock(&self.0);
+        if contents.todos.get(&key).is_some_and(|todo| todo.revision == revision) {
+            contents.todos.remove(&key);
+        }
+    }
+
+    /// [`Todos::channels_of`] for those who don't wait.
+    pub fn channels_of_now(
+        &self,
+        user: UserId,
+        after: Option<ChannelId>,
+        limit: usize,
+    ) -> Vec<ChannelId> {
+        let contents = lock(&self.0);
+        let of_user = contents.members.iter().filter(|(member, _)| *member == user);
+        let channels = of_user.map(|(_, channel)| *channel);
+        channels.filter(|channel| Some(*channel) > after).take(limit).collect()
+    }
 }
 
 #[async_trait]
@@ -74,15 +97,8 @@ impl Todos for MemoryTodos {
         Ok(self.checkpoint_now(log))
     }
 
-    async fn advance(
-        &self,
-        log: LogId,
-        from: LogPosition,
-        to: LogPosition,
-        added: Vec<Todo>,
-        removed: Vec<Uuid>,
-    ) -> Result<bool, StoreError> {
-        Ok(self.advance_now(log, from, to, added, &removed))
+    async fn advance(&self, log: LogId, step: Step) -> Result<bool, StoreError> {
+        Ok(self.advance_now(log, step))
     }
 
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Todo>, StoreError> {
@@ -92,5 +108,19 @@ impl Todos for MemoryTodos {
     async fn postpone(&self, key: Uuid, until: Timestamp) -> Result<(), StoreError> {
         self.postpone_now(key, until);
         Ok(())
+    }
+
+    async fn remove(&self, key: Uuid, revision: Revision) -> Result<(), StoreError> {
+        self.remove_now(key, revision);
+        Ok(())
+    }
+
+    async fn channels_of(
+        &self,
+        user: UserId,
+        after: Option<ChannelId>,
+        limit: usize,
+    ) -> Result<Vec<ChannelId>, StoreError> {
+        Ok(self.channels_of_now(user, after, limit))
     }
 }

@@ -14,8 +14,6 @@ pub const RUNNING_LEN_MAX: usize = 16;
 pub const RETRY_FIRST_MS: u64 = 5_000;
 /// … and at most so much later.
 pub const RETRY_LAST_MS: u64 = 300_000;
-/// After a command that was carried out: by then the log has told so, and the entry is gone.
-pub const DONE_MS: u64 = 60_000;
 /// Entries whose failures are counted; beyond, all counts start anew.
 pub const TRIES_LEN_MAX: usize = 10_000;
 /// How long after a failed call of a store it is tried again.

@@ -8,9 +8,11 @@ pub mod rules;
 mod shell;
 
 mod address;
+mod deletion;
 mod sign_up;
 mod work;
 
+pub use deletion::{Deletion, Departure};
 pub use rules::{Change, Rules};
 pub use shell::{CarryOut, ProcessManager};
 pub use work::{Work, rules};

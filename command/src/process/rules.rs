@@ -1,16 +1,37 @@
 //! What a process makes of events: pure, and the same whoever finds them.
 
-use events::Recorded;
 use events::codec::DecodeError;
+use events::{ChannelId, Recorded, UserId};
 use uuid::Uuid;
 
-/// What an event means for the to-do list.
+/// What an event means for the to-do list and for the index of memberships.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
     /// Something is to be done, named by this key.
     Open(Uuid),
     /// It was done.
     Close(Uuid),
+    /// Somebody came into a channel. Should the account be over by then, something is to be done,
+    /// named by this key.
+    Joined {
+        /// Who.
+        user: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// Names what is to be done.
+        key: Uuid,
+    },
+    /// Somebody left a channel.
+    Left {
+        /// Who.
+        user: UserId,
+        /// Which.
+        channel: ChannelId,
+    },
+    /// A channel is gone, and its members with it.
+    Gone(ChannelId),
+    /// An account is over.
+    Ended(UserId),
 }
 
 /// The rules of what has to be finished. `C` is a derived command with the stream that it goes

@@ -91,9 +91,7 @@ async fn reply<C>(
     match effect {
         Effect::Checkpoint => Input::Checkpoint(todos.checkpoint(log.id()).await),
         Effect::Follow { after } => Input::Batch(log.read_all(after, BATCH_EVENTS_MAX).await),
-        Effect::Advance { from, to, added, removed } => {
-            Input::Advanced(todos.advance(log.id(), from, to, added, removed).await)
-        }
+        Effect::Advance(step) => Input::Advanced(todos.advance(log.id(), *step).await),
         Effect::Due { now, limit } => Input::Due(todos.due(now, limit).await),
         Effect::Read { key, stream, revision } => {
             Input::Event(key, read_one(log, &stream, revision).await)
@@ -104,7 +102,14 @@ async fn reply<C>(
             if let Err(error) = todos.postpone(key, until).await {
                 tracing::warn!(%error, %key, "an entry of the to-do list can't be put off");
             }
-            Input::Postponed(key)
+            Input::PutAway(key)
+        }
+        Effect::Remove { key, revision } => {
+            // If it stays, it is found to be done once more.
+            if let Err(error) = todos.remove(key, revision).await {
+                tracing::warn!(%error, %key, "an entry of the to-do list can't be struck off");
+            }
+            Input::PutAway(key)
         }
     }
 }

@@ -7,12 +7,20 @@ use std::time::Duration;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use metrics::{counter, describe_counter};
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use crate::domain::Verdict;
 use crate::parse::PasswordTry;
 use crate::rejection::{Code, Rejection};
+
+const HASHES: &str = "moim_password_hashes_total";
+
+/// Says what the metrics mean; for the start, after the recorder is installed.
+pub(crate) fn describe() {
+    describe_counter!(HASHES, "Password hashes computed, to set a password or to try one.");
+}
 
 /// After this it is worth asking a full hasher again.
 const FULL_RETRY_MS: u64 = 500;
@@ -124,6 +132,7 @@ impl Argon {
     /// Whether it is the password of that hash; `None` stands for no account and is wrong after
     /// the same time.
     pub fn verify(&self, tried: &PasswordTry, phc: Option<&str>) -> Verdict {
+        counter!(HASHES).increment(1);
         let Ok(hash) = PasswordHash::new(phc.unwrap_or(&self.dummy)) else {
             tracing::error!("a stored password hash is not in PHC form");
             return Verdict::Wrong;
@@ -137,6 +146,7 @@ impl Argon {
     }
 
     fn try_hash(&self, password: &[u8]) -> Result<String, BadHasher> {
+        counter!(HASHES).increment(1);
         let hash =
             self.argon2()?.hash_password(password).map_err(|error| BadHasher(error.to_string()))?;
         Ok(hash.to_string())

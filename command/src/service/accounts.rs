@@ -1,9 +1,10 @@
 //! Signing up. It commits with the reservation of the address; the account follows from that,
 //! here or, after a crash, by whoever calls [`CommandService::follow_up`].
 
+use std::net::IpAddr;
+
 use events::personal::{KeyRing, KeyState};
 use events::{Actor, CommandId, StreamName, UserId};
-use zeroize::Zeroizing;
 
 use super::origin::Origin;
 use super::sessions::{Known, Trial};
@@ -31,6 +32,7 @@ impl CommandService {
         &self,
         id: Option<&str>,
         trace_parent: Option<String>,
+        client: Option<IpAddr>,
         new: NewAccount,
     ) -> Result<Done, Rejection> {
         let email = EmailAddress::parse(&new.email)?;
@@ -42,6 +44,9 @@ impl CommandService {
         let tried = PasswordTry::new(&new.password);
         let known = match self.accept_password(&email, &username, new.password).await? {
             Ok(password) => {
+                self.admit_sign_in(client)?;
+                let password = self.hasher.run(move |argon| argon.hash(password.expose()));
+                let password = password.await??;
                 let user = UserId(origin.id.0);
                 let sign_up = email::SignUp { user, email, username, password };
                 self.reserve(&origin, &stream, sign_up).await?
@@ -51,19 +56,19 @@ impl CommandService {
         self.open_account(&origin, &stream, Trial { known, tried }).await
     }
 
-    /// The password's hash, or why it is none.
+    /// The password, or why it is none.
     async fn accept_password(
         &self,
         email: &EmailAddress,
         username: &Username,
         password: Secret,
-    ) -> Result<Result<Zeroizing<String>, Rejection>, Rejection> {
+    ) -> Result<Result<Password, Rejection>, Rejection> {
         let (address, name) = (email.as_written().to_owned(), username.as_str().to_owned());
         self.hasher
-            .run(move |argon| {
+            .run(move |_| {
                 let local = address.rsplit_once('@').map_or("", |(local, _)| local);
                 let about = [address.as_str(), local, name.as_str(), SERVICE_NAME];
-                argon.hash(Password::parse(&password, &about)?.expose())
+                Password::parse(&password, &about)
             })
             .await
     }
@@ -135,6 +140,8 @@ impl CommandService {
         match work {
             Work::Registration(stream) => self.follow_up(&stream).await,
             Work::AddressChange(change) => self.finish_change(&change).await.map(drop),
+            Work::Deletion(deletion) => self.finish_deletion(&deletion).await.map(drop),
+            Work::Departure(departure) => self.depart(&departure).await.map(drop),
         }
     }
 

@@ -70,18 +70,18 @@ impl CommandService {
         &self,
         change: &AddressChange,
     ) -> Result<Option<LogPosition>, Rejection> {
-        match self.exchange(change).await {
-            Ok(position) => {
-                self.release_unused(&StreamName::email(&change.replaces), change.into()).await?;
-                Ok(Some(position))
-            }
+        let changed = match self.exchange(change).await {
+            Ok(position) => Some(position),
             Err(rejection) if self.is_void(change).await? => {
                 tracing::debug!(%rejection, "a change of address is void");
                 self.release_unused(&change.stream, change.into()).await?;
-                Ok(None)
+                None
             }
-            Err(rejection) => Err(rejection),
-        }
+            Err(rejection) => return Err(rejection),
+        };
+        // Even then: an account that is over may have been changed before.
+        self.release_unused(&StreamName::email(&change.replaces), change.into()).await?;
+        Ok(changed)
     }
 
     async fn exchange(&self, change: &AddressChange) -> Result<LogPosition, Rejection> {
@@ -115,15 +115,16 @@ impl CommandService {
         })
     }
 
-    /// Releases an address of a user's, unless the account has it, or is about to.
+    /// Releases an address of a user's, unless the account has it, or is about to. Gives where
+    /// its stream is then.
     pub(super) async fn release_unused(
         &self,
         stream: &StreamName,
         Releaser { user, at, correlation }: Releaser,
-    ) -> Result<(), Rejection> {
-        let held = self.execution.peek::<Email>(stream, &[]).await?.state;
-        let held = held.reservation.filter(|_| held.holder == Some(user));
-        let Some(reservation) = held else { return Ok(()) };
+    ) -> Result<LogPosition, Rejection> {
+        let peek = self.execution.peek::<Email>(stream, &[]).await?;
+        let held = peek.state.reservation.filter(|_| peek.state.holder == Some(user));
+        let Some(reservation) = held else { return Ok(peek.position) };
         let change = self.change_of(stream, reservation).await?;
         // Looked at after the address: a later reservation of it is another one.
         let own = StreamName::user(user);
@@ -138,13 +139,13 @@ impl CommandService {
             None => state.deleted.is_none(),
         };
         if used {
-            return Ok(());
+            return Ok(peek.position);
         }
         let id = Reservation::release_id(reservation.event);
         let derived = Derived { id, correlation, cause_at: at, policy: Policy::Natural };
         let command = email::Command::Release { reservation: reservation.event };
         let run = self.run_derived::<Email>(stream, derived, KeyRing::new(), command).await;
-        run.map_err(refused).map(drop)
+        Ok(run.map_err(refused)?.position)
     }
 }
 

@@ -14,6 +14,7 @@ const DONE: &str = "OK";
 
 /// Says what the metrics mean; for the start, after the recorder is installed.
 pub fn describe() {
+    crate::secrets::describe_metrics();
     describe_counter!(COMMANDS, "Commands answered, by type and code (OK, or why refused).");
     describe_histogram!(
         DURATION,

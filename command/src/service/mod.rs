@@ -3,8 +3,10 @@
 mod accounts;
 mod addresses;
 mod channels;
+mod config;
 mod contacts;
 mod credentials;
+mod deletion;
 mod derived;
 mod in_channels;
 mod members;
@@ -13,6 +15,7 @@ mod metrics;
 mod origin;
 mod own;
 mod profile;
+mod rate;
 mod read_markers;
 mod sessions;
 mod strangers;
@@ -22,7 +25,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use events::hashing::HashKey;
-use events::personal::{KeyRing, Keys, KeysUnavailable};
+use events::personal::{KeyRing, KeysUnavailable};
 use events::{Actor, CommandId, EventLog, StreamName, Timestamp, UserId};
 use tracing::Instrument;
 use uuid::Uuid;
@@ -30,19 +33,20 @@ use zeroize::Zeroizing;
 
 use crate::bus::{Command, CommandBus, Done, Outcome, Request, Viewer};
 use crate::execution::{Aggregate, Ask, Execution, Limits, Policy, Refused, Settled};
-use crate::ports::{Claims, Snapshots};
+use crate::ports::{Claims, Snapshots, Todos, Vault};
 use crate::rejection::{Code, Rejection};
 use crate::secrets::{BadHasher, Hasher, HasherConfig};
 
+pub use self::config::ServiceConfig;
 pub use self::metrics::describe as describe_metrics;
 use self::origin::Origin;
+pub use self::rate::Rate;
+use self::rate::{Client, RateLimit};
 use self::read_markers::ReadMarkers;
 use self::strangers::Strangers;
 
 /// How often a password is verified anew because its hash changed meanwhile, before `CONFLICT`.
 const VERIFICATIONS_MAX: usize = 3;
-/// How long a refresh token is good for, by default.
-const REFRESH_GOOD_FOR_DAYS: u64 = 30;
 
 /// Where commands find and leave what they need.
 #[derive(Clone)]
@@ -54,7 +58,9 @@ pub struct Stores {
     /// Paged snapshots.
     pub snapshots: Arc<dyn Snapshots>,
     /// Users' own keys.
-    pub keys: Arc<dyn Keys>,
+    pub keys: Arc<dyn Vault>,
+    /// What is to be done, and who is in which channel.
+    pub todos: Arc<dyn Todos>,
 }
 
 /// What must be the same on every node and at every start.
@@ -66,34 +72,19 @@ pub struct ServiceSecrets {
     pub pepper: Zeroizing<Vec<u8>>,
 }
 
-/// What may be set.
-#[derive(Debug, Clone, Copy)]
-pub struct ServiceConfig {
-    /// Cost and number of password hashes.
-    pub hasher: HasherConfig,
-    /// Bounds of the execution.
-    pub limits: Limits,
-    /// How long a refresh token is good for.
-    pub refresh_good_for: Duration,
-}
-
-impl Default for ServiceConfig {
-    fn default() -> Self {
-        let refresh_good_for = Duration::from_hours(REFRESH_GOOD_FOR_DAYS * 24);
-        Self { hasher: HasherConfig::default(), limits: Limits::default(), refresh_good_for }
-    }
-}
-
 /// Carries commands out on this node.
 pub struct CommandService {
     execution: Execution,
     log: Arc<dyn EventLog>,
     claims: Arc<dyn Claims>,
-    keys: Arc<dyn Keys>,
+    keys: Arc<dyn Vault>,
+    todos: Arc<dyn Todos>,
     hash_key: HashKey,
     hasher: Hasher,
     strangers: Strangers,
     read_markers: Arc<ReadMarkers>,
+    sign_ins: RateLimit<Client>,
+    commands: RateLimit<UserId>,
     refresh_good_for: Duration,
 }
 
@@ -104,7 +95,7 @@ impl CommandService {
         secrets: &ServiceSecrets,
         config: ServiceConfig,
     ) -> Result<Self, BadHasher> {
-        let Stores { log, claims, snapshots, keys } = stores;
+        let Stores { log, claims, snapshots, keys, todos } = stores;
         let hasher = Hasher::new(&secrets.pepper, config.hasher)?;
         let execution = Execution::new(log.clone(), Arc::clone(&claims), snapshots, config.limits);
         Ok(Self {
@@ -113,9 +104,12 @@ impl CommandService {
             log,
             claims,
             keys,
+            todos,
             hash_key: secrets.hash_key.clone(),
             hasher,
             strangers: Strangers::new(),
+            sign_ins: RateLimit::new(config.sign_ins_per_client),
+            commands: RateLimit::new(config.commands_per_user),
             refresh_good_for: config.refresh_good_for,
         })
     }
@@ -126,15 +120,15 @@ impl CommandService {
     }
 
     async fn carry_out(&self, request: Request) -> Result<Done, Rejection> {
-        let Request { id, viewer, command, trace_parent, client: _ } = request;
+        let Request { id, viewer, command, trace_parent, client } = request;
         let id = id.as_deref();
         match command {
             Command::SignUp { email, username, password } => {
                 let new = accounts::NewAccount { email, username, password };
-                self.sign_up(id, trace_parent, new).await
+                self.sign_up(id, trace_parent, client, new).await
             }
             Command::LogIn { email, password } => {
-                self.log_in(trace_parent, &email, &password).await
+                self.log_in(trace_parent, client, &email, &password).await
             }
             Command::RefreshSession { refresh_token } => {
                 self.refresh_session(trace_parent, &refresh_token).await
@@ -142,8 +136,11 @@ impl CommandService {
             Command::LogOut { refresh_token } => self.log_out(trace_parent, &refresh_token).await,
             command => {
                 let viewer = viewer.ok_or_else(unauthenticated)?;
+                let limited = self.commands.take(viewer.user, now()).err();
                 let origin = |input_hash| {
-                    Origin::new(id, Actor::User(viewer.user), input_hash, trace_parent)
+                    let actor = Actor::User(viewer.user);
+                    let origin = Origin::new(id, actor, input_hash, trace_parent)?;
+                    Ok(origin.limited(limited))
                 };
                 self.carry_out_for(viewer, origin, command).await
             }

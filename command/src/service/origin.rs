@@ -1,10 +1,13 @@
 //! Where a command comes from, and its refusals before it reaches a mailbox.
 
+use std::time::Duration;
+
 use events::hashing::InputHash;
 use events::{Actor, CommandId};
 use serde::Serialize;
 
 use super::CommandService;
+use super::rate::rate_limited;
 use crate::parse;
 use crate::ports::Claim;
 use crate::rejection::{Code, Rejection};
@@ -17,6 +20,8 @@ pub(super) struct Origin {
     pub(super) actor: Actor,
     pub(super) input_hash: InputHash,
     pub(super) trace_parent: Option<String>,
+    /// The actor has asked for too much lately: when it is worth asking again.
+    limited: Option<Duration>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +41,14 @@ impl Origin {
             Some(id) => (parse::command_id(id)?, NamedBy::Client),
             None => (CommandId::generate(), NamedBy::Server),
         };
-        Ok(Self { id, named_by, actor, input_hash, trace_parent })
+        Ok(Self { id, named_by, actor, input_hash, trace_parent, limited: None })
+    }
+}
+
+impl Origin {
+    /// Of an actor who has asked for too much lately, if that is so.
+    pub(super) fn limited(self, limited: Option<Duration>) -> Self {
+        Self { limited, ..self }
     }
 
     /// Whether it may come again under its id.
@@ -68,15 +80,30 @@ impl CommandService {
         self.hash_key.input(&canonical)
     }
 
-    /// What was parsed; or why not, in the order of refusals.
+    /// What was parsed; or why not, in the order of refusals: bad input, then too much of it,
+    /// then what isn't there.
     pub(super) async fn parsed<T>(
         &self,
         origin: &Origin,
         parsed: Result<T, Rejection>,
     ) -> Result<T, Rejection> {
         match parsed {
-            Ok(parsed) => Ok(parsed),
-            Err(rejection) => Err(self.refuse_early(origin, rejection).await),
+            Err(rejection) if rejection.code == Code::InvalidInput => {
+                Err(self.refuse_early(origin, rejection).await)
+            }
+            Err(rejection) => {
+                self.admit(origin).await?;
+                Err(self.refuse_early(origin, rejection).await)
+            }
+            Ok(parsed) => self.admit(origin).await.map(|()| parsed),
+        }
+    }
+
+    /// Refuses who has asked for too much lately; but a repeat gets its first answer.
+    pub(super) async fn admit(&self, origin: &Origin) -> Result<(), Rejection> {
+        match origin.limited {
+            Some(rest) if self.first_try(origin).await?.is_none() => Err(rate_limited(rest)),
+            _ => Ok(()),
         }
     }
 

@@ -24,6 +24,10 @@ impl CommandService {
                 let origin = origin(self.input_hash(&("changePassword",)))?;
                 self.change_password(&origin, viewer, &current, new).await
             }
+            Command::DeleteAccount { password } => {
+                let origin = origin(self.input_hash(&("deleteAccount",)))?;
+                self.delete_account(&origin, viewer, &password).await
+            }
             Command::AddContact { email } => {
                 let origin = origin(self.input_hash(&("addContact", &email)))?;
                 self.add_contact(&origin, viewer, &email).await

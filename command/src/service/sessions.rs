@@ -1,5 +1,6 @@
 //! Logging in and out, and refreshing a session.
 
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use events::{Actor, CommandId, LogPosition, SessionId, StreamName, UserId};
@@ -44,10 +45,12 @@ impl CommandService {
     pub(super) async fn log_in(
         &self,
         trace_parent: Option<String>,
+        client: Option<IpAddr>,
         email: &str,
         password: &str,
     ) -> Result<Done, Rejection> {
         let email = EmailAddress::parse(email)?;
+        self.admit_sign_in(client)?;
         let (since, tried) = (Instant::now(), PasswordTry::new(password));
         let answer = self.log_in_with(trace_parent, &email, tried).await;
         if answer.is_err() {
@@ -68,15 +71,23 @@ impl CommandService {
         let Some(user) = held.state.holder else {
             return Err(self.turn_away(&hash, tried).await);
         };
-        let account = self.execution.peek::<User>(&StreamName::user(user), &[]).await?;
-        if account.state.account.is_none() {
-            // The node that reserved the address died before it registered the account.
+        if !self.is_open(user).await? {
+            // The node that reserved the address died before it registered the account; or the
+            // account is over, and the address not released yet.
             self.follow_up(&stream).await?;
+            if !self.is_open(user).await? {
+                return Err(self.turn_away(&hash, tried).await);
+            }
         }
         let trial = Trial { known: Known::Tried, tried };
         let started = self.start_session(user, trial, trace_parent).await?;
         let outcome = Outcome::Session(started.grant);
         Ok(Done { id: CommandId::generate(), position: started.position, outcome })
+    }
+
+    async fn is_open(&self, user: UserId) -> Result<bool, Rejection> {
+        let peek = self.execution.peek::<User>(&StreamName::user(user), &[]).await?;
+        Ok(peek.state.account.is_some())
     }
 
     /// Nobody has this address: refused after the same work, and as often, as if somebody had.

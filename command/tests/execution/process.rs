@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use command::memory::MemoryTodos;
+use command::ports::Step;
 use command::process::machine::{Effect, Input, Machine};
 use command::process::{Rules, Work, rules};
 use command::{Code, Rejection};
@@ -60,9 +61,8 @@ impl World {
         Some(match self.waiting.remove(ready) {
             Effect::Checkpoint => Input::Checkpoint(Ok(self.todos.checkpoint_now(self.log.id()))),
             Effect::Follow { after } => Input::Batch(Ok(self.log.read_all_now(after, 2))),
-            Effect::Advance { from, to, added, removed } => {
-                let id = self.log.id();
-                Input::Advanced(Ok(self.todos.advance_now(id, from, to, added, &removed)))
+            Effect::Advance(step) => {
+                Input::Advanced(Ok(self.todos.advance_now(self.log.id(), *step)))
             }
             Effect::Due { now, limit } => Input::Due(Ok(self.todos.due_now(now, limit))),
             Effect::Read { key, stream, revision } => {
@@ -77,7 +77,11 @@ impl World {
             }
             Effect::Postpone { key, until } => {
                 self.todos.postpone_now(key, until);
-                Input::Postponed(key)
+                Input::PutAway(key)
+            }
+            Effect::Remove { key, revision } => {
+                self.todos.remove_now(key, revision);
+                Input::PutAway(key)
             }
         })
     }
@@ -186,9 +190,11 @@ fn a_second_manager_follows_from_where_the_first_one_is() {
     let checkpoint = world.todos.checkpoint_now(world.log.id());
     assert_eq!(checkpoint, 1);
     // Somebody else moves the checkpoint; this one's next step is refused, and it looks anew.
-    assert!(world.todos.advance_now(world.log.id(), 1, 1, Vec::new(), &[]));
+    let step = Step { from: 1, to: 1, ..Step::default() };
+    assert!(world.todos.advance_now(world.log.id(), step));
     world.register(user);
-    assert!(world.todos.advance_now(world.log.id(), 1, 2, Vec::new(), &[user.0]));
+    let step = Step { from: 1, to: 2, removed: vec![user.0], ..Step::default() };
+    assert!(world.todos.advance_now(world.log.id(), step));
     let other = UserId::generate();
     let stream = world.reserve(other);
     for second in 2..=20 {

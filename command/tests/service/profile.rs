@@ -160,3 +160,49 @@ async fn many_changes_at_once_leave_one_address() {
     }
     holds_only_one_of(&scene, minji, &names).await;
 }
+
+#[tokio::test]
+async fn whichever_step_a_node_dies_at_the_process_manager_finishes() {
+    for steps in 0..=3 {
+        let scene = Scene::new();
+        let minji = scene.user("minji").await;
+        scene.die_after(steps, minji, readdress("new")).await;
+        let node = scene.other_node();
+        node.work_off().await;
+        let committed = steps > 0;
+        assert_eq!(can_log_in(&node, "new").await, committed, "after {steps}");
+        assert_eq!(can_log_in(&node, "minji").await, !committed, "after {steps}");
+        holds_only_one_of(&node, minji, &["minji", "new"]).await;
+    }
+}
+
+#[tokio::test]
+async fn what_an_earlier_change_left_is_finished_before_another_one() {
+    for steps in 1..=3 {
+        let scene = Scene::new();
+        let minji = scene.user("minji").await;
+        scene.die_after(steps, minji, readdress("new")).await;
+        let node = scene.other_node();
+        // Nobody has finished it yet. Committed to, it comes first; then the old address is free
+        // to be wanted back.
+        let wanted = if steps == 1 { "new" } else { "minji" };
+        let done = node.run(minji, readdress(wanted)).await;
+        assert!(done.is_ok(), "after {steps}: {done:?}");
+        assert!(can_log_in(&node, wanted).await, "after {steps}");
+        node.work_off().await;
+        assert!(can_log_in(&node, wanted).await, "after {steps}");
+        holds_only_one_of(&node, minji, &["minji", "new"]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_is_overtaken_is_void_and_its_address_free() {
+    let scene = Scene::new();
+    let minji = scene.user("minji").await;
+    scene.die_after(1, minji, readdress("new")).await;
+    let node = scene.other_node();
+    node.run(minji, readdress("third")).await.unwrap();
+    node.work_off().await;
+    assert!(can_log_in(&node, "third").await);
+    holds_only_one_of(&node, minji, &["minji", "new", "third"]).await;
+}

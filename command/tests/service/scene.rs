@@ -1,12 +1,13 @@
 //! A node on stores that outlive it.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::time::Duration;
 
-use async_trait::async_trait;
 use command::bus::{Secret, SessionGrant};
-use command::memory::{MemoryClaims, MemorySnapshots};
+use command::execution::Limits;
+use command::memory::{MemoryClaims, MemorySnapshots, MemoryTodos, MemoryVault};
 use command::secrets::HasherConfig;
+use command::service::Rate;
 use command::{
     Code, Command, CommandBus, CommandService, Done, Outcome, Rejection, Request, ServiceConfig,
     ServiceSecrets, Stores, Viewer,
@@ -14,43 +15,18 @@ use command::{
 use events::channel::Visibility;
 use events::hashing::HashKey;
 use events::memory::MemoryLog;
-use events::personal::{KeyRing, KeyState, Keys, KeysUnavailable, UserKey};
-use events::{ChannelId, CommandId, MessageId, UserId};
+use events::{ChannelId, CommandId, MessageId};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 const EVENTS_LEN_MAX: usize = 10_000;
 
-/// Users' keys in memory.
-#[derive(Debug, Default)]
-pub(crate) struct MemoryKeys(Mutex<HashMap<UserId, KeyState>>);
-
-impl MemoryKeys {
-    pub(crate) fn len(&self) -> usize {
-        self.0.lock().unwrap().len()
-    }
-}
-
-#[async_trait]
-impl Keys for MemoryKeys {
-    async fn get(&self, users: &[UserId]) -> Result<KeyRing, KeysUnavailable> {
-        let keys = self.0.lock().unwrap();
-        Ok(users.iter().filter_map(|user| Some((*user, keys.get(user)?.clone()))).collect())
-    }
-
-    async fn get_or_create(&self, user: UserId) -> Result<KeyState, KeysUnavailable> {
-        let mut keys = self.0.lock().unwrap();
-        let new =
-            || KeyState::Live(UserKey::new([u8::try_from(user.0.as_u128() % 251).unwrap(); 32]));
-        Ok(keys.entry(user).or_insert_with(new).clone())
-    }
-}
-
 /// A node, and the stores that it shares with others.
 pub(crate) struct Scene {
     pub(crate) log: MemoryLog,
-    pub(crate) keys: Arc<MemoryKeys>,
+    pub(crate) keys: MemoryVault,
+    pub(crate) todos: MemoryTodos,
     pub(crate) stores: Stores,
     pub(crate) service: Arc<CommandService>,
 }
@@ -64,23 +40,41 @@ pub(crate) fn secrets() -> ServiceSecrets {
 pub(crate) const QUICK: HasherConfig =
     HasherConfig { memory_kib: 64, passes: 1, running_max: 2, waiting_max: 1_000 };
 
+const UNLIMITED: Rate = Rate { max: u32::MAX, window: Duration::from_secs(1) };
+
+/// A node that lets anybody ask as often as they like.
+pub(crate) const CONFIG: ServiceConfig = ServiceConfig {
+    hasher: QUICK,
+    limits: Limits::STANDARD,
+    refresh_good_for: Duration::from_hours(30 * 24),
+    sign_ins_per_client: UNLIMITED,
+    commands_per_user: UNLIMITED,
+};
+
 impl Scene {
     pub(crate) fn new() -> Self {
-        let (log, keys) = (MemoryLog::default(), Arc::new(MemoryKeys::default()));
+        let (log, keys) = (MemoryLog::default(), MemoryVault::default());
+        let todos = MemoryTodos::default();
         let stores = Stores {
             log: Arc::new(log.clone()),
             claims: Arc::new(MemoryClaims::default()),
             snapshots: Arc::new(MemorySnapshots::default()),
-            keys: Arc::clone(&keys) as Arc<dyn Keys>,
+            keys: Arc::new(keys.clone()),
+            todos: Arc::new(todos.clone()),
         };
-        let service = node(&stores);
-        Self { log, keys, stores, service }
+        let service = node(&stores, CONFIG);
+        Self { log, keys, todos, stores, service }
     }
 
     /// Another node on the same stores, or the same one after a restart.
     pub(crate) fn other_node(&self) -> Self {
-        let (log, keys, stores) = (self.log.clone(), Arc::clone(&self.keys), self.stores.clone());
-        Self { log, keys, service: node(&stores), stores }
+        self.node_with(self.stores.clone(), CONFIG)
+    }
+
+    /// Another node, set up otherwise.
+    pub(crate) fn node_with(&self, stores: Stores, config: ServiceConfig) -> Self {
+        let (log, keys, todos) = (self.log.clone(), self.keys.clone(), self.todos.clone());
+        Self { log, keys, todos, service: node(&stores, config), stores }
     }
 
     pub(crate) async fn submit(
@@ -139,8 +133,7 @@ impl Scene {
     }
 }
 
-fn node(stores: &Stores) -> Arc<CommandService> {
-    let config = ServiceConfig { hasher: QUICK, ..ServiceConfig::default() };
+fn node(stores: &Stores, config: ServiceConfig) -> Arc<CommandService> {
     Arc::new(CommandService::new(stores.clone(), &secrets(), config).unwrap())
 }
 

@@ -28,6 +28,8 @@ impl Node {
             .args(["--no-build", "--no-demo", "--port", "0", "--ops-port", "0", "--state"])
             .arg(&state)
             .env("MOIM_BIN", env!("CARGO_BIN_EXE_moim"))
+            // One user writes as fast as it goes.
+            .env("MOIM_COMMANDS_PER_SECOND", "1000000")
             .stdout(Stdio::null())
             .spawn()?;
         let mut node = Self { api_url: String::new(), ops_url: String::new(), state, supervisor };

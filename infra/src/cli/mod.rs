@@ -10,6 +10,7 @@ use crate::{serve, telemetry};
 
 mod doctor;
 mod events;
+mod keys;
 mod projections;
 mod schema;
 
@@ -34,6 +35,9 @@ enum Command {
     /// Look at the projections, or build them anew
     #[command(subcommand)]
     Projections(projections::Command),
+    /// Turn over the keys that access tokens are signed with
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Check log, database, clock and keys against what a node needs
     Doctor(StoreConfig),
 }
@@ -44,6 +48,7 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Schema => schema::print(),
         Command::Events => events::print(),
+        Command::Keys(command) => keys::run(&command),
         Command::Serve(config) => serve::run(&config, &cli.telemetry),
         Command::Projections(command) => quietly(&cli.telemetry, projections::run(command)),
         Command::Doctor(config) => quietly(&cli.telemetry, doctor::run(config)),

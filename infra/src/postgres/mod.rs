@@ -8,6 +8,7 @@ mod pool;
 pub mod log;
 
 mod claims;
+mod memberships;
 mod snapshots;
 mod todos;
 mod vault;

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use command::ports::{StoreError, Todo, Todos};
-use events::{LogId, LogPosition, Timestamp};
+use command::ports::{Step, StoreError, Todo, Todos};
+use events::{ChannelId, LogId, LogPosition, Revision, Timestamp, UserId};
 use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
+use super::memberships;
 use super::pool::call;
 
 /// [`Todos`] on PostgreSQL.
@@ -30,27 +31,21 @@ impl Todos for PostgresTodos {
         u64::try_from(position.unwrap_or(0)).map_err(broken)
     }
 
-    async fn advance(
-        &self,
-        log: LogId,
-        from: LogPosition,
-        to: LogPosition,
-        added: Vec<Todo>,
-        removed: Vec<Uuid>,
-    ) -> Result<bool, StoreError> {
-        // The last of several with one key counts; sorted, as all that lock several rows do.
-        let added: BTreeMap<Uuid, Todo> = added.into_iter().map(|todo| (todo.key, todo)).collect();
+    async fn advance(&self, log: LogId, step: Step) -> Result<bool, StoreError> {
+        let step = &step;
         Ok(call!(&self.pool, |connection| async {
             let mut transaction = connection.begin().await?;
-            if !move_checkpoint(&mut transaction, log, from, to).await? {
+            if !move_checkpoint(&mut transaction, log, step.from, step.to).await? {
                 transaction.rollback().await?;
                 return Ok(false);
             }
+            memberships::change(&mut transaction, step).await?;
+            let added = with_late(&mut transaction, step).await?;
             if !added.is_empty() {
                 upsert(&mut transaction, &added).await?;
             }
-            if !removed.is_empty() {
-                delete(&mut transaction, &removed).await?;
+            if !step.removed.is_empty() {
+                delete(&mut transaction, &step.removed).await?;
             }
             transaction.commit().await?;
             Ok(true)
@@ -65,6 +60,38 @@ impl Todos for PostgresTodos {
     async fn postpone(&self, key: Uuid, until: Timestamp) -> Result<(), StoreError> {
         Ok(call!(&self.pool, |connection| set_due(connection, key, until))?)
     }
+
+    async fn remove(&self, key: Uuid, revision: Revision) -> Result<(), StoreError> {
+        Ok(call!(&self.pool, |connection| delete_done(connection, key, revision))?)
+    }
+
+    async fn channels_of(
+        &self,
+        user: UserId,
+        after: Option<ChannelId>,
+        limit: usize,
+    ) -> Result<Vec<ChannelId>, StoreError> {
+        let channels = call!(&self.pool, |connection| memberships::channels_of(
+            connection, user, after, limit
+        ))?;
+        Ok(channels.into_iter().map(ChannelId).collect())
+    }
+}
+
+/// What a step adds, with what is to be done for those whose accounts were over when they joined.
+/// Sorted by key, as all that lock several rows do.
+async fn with_late<'a>(
+    connection: &mut PgConnection,
+    step: &'a Step,
+) -> sqlx::Result<BTreeMap<Uuid, &'a Todo>> {
+    let mut added: BTreeMap<Uuid, &Todo> = step.added.iter().map(|todo| (todo.key, todo)).collect();
+    if !step.joined.is_empty() {
+        let users: Vec<Uuid> = step.joined.iter().map(|joined| joined.user.0).collect();
+        let deleted = memberships::deleted_among(connection, &users).await?;
+        let late = step.joined.iter().filter(|joined| deleted.contains(&joined.user.0));
+        added.extend(late.map(|joined| (joined.then.key, &joined.then)));
+    }
+    Ok(added)
 }
 
 struct Row {
@@ -125,7 +152,7 @@ async fn move_checkpoint(
     Ok(query.execute(connection).await?.rows_affected() == 1)
 }
 
-async fn upsert(connection: &mut PgConnection, todos: &BTreeMap<Uuid, Todo>) -> sqlx::Result<()> {
+async fn upsert(connection: &mut PgConnection, todos: &BTreeMap<Uuid, &Todo>) -> sqlx::Result<()> {
     let keys: Vec<Uuid> = todos.keys().copied().collect();
     let streams: Vec<&str> = todos.values().map(|todo| todo.stream.as_str()).collect();
     let revisions: Vec<i64> = todos.values().map(|todo| signed(todo.revision)).collect();
@@ -145,6 +172,19 @@ async fn upsert(connection: &mut PgConnection, todos: &BTreeMap<Uuid, Todo>) -> 
 
 async fn delete(connection: &mut PgConnection, keys: &[Uuid]) -> sqlx::Result<()> {
     let query = sqlx::query!("DELETE FROM command.todo WHERE key = ANY($1)", keys);
+    query.execute(connection).await.map(drop)
+}
+
+async fn delete_done(
+    connection: &mut PgConnection,
+    key: Uuid,
+    revision: Revision,
+) -> sqlx::Result<()> {
+    let query = sqlx::query!(
+        "DELETE FROM command.todo WHERE key = $1 AND revision = $2",
+        key,
+        signed(revision),
+    );
     query.execute(connection).await.map(drop)
 }
 

@@ -115,14 +115,6 @@ impl Vault {
         Ok(Self { pool, data_key, cache: cache.build() })
     }
 
-    /// Destroys a user's key for good and leaves a tombstone. Other nodes may use what they
-    /// have of it for another minute.
-    pub async fn destroy(&self, user: UserId) -> Result<(), KeysUnavailable> {
-        call!(&self.pool, |connection| bury(connection, user, Timestamp::now()))?;
-        self.cache.insert(user, KeyState::Destroyed);
-        Ok(())
-    }
-
     fn state(&self, user: UserId, wrapped: Option<&[u8]>) -> Result<KeyState, KeysUnavailable> {
         let state = match wrapped {
             None => KeyState::Destroyed,
@@ -166,6 +158,16 @@ impl Keys for Vault {
         // Whoever was first: the row that is there now is committed, and counts.
         let there = self.get(&[user]).await?.remove(&user);
         there.ok_or_else(|| KeysUnavailable(format!("the key of {user} is gone again")))
+    }
+}
+
+#[async_trait]
+impl command::ports::Vault for Vault {
+    /// Other nodes may use what they have of the key for another minute.
+    async fn destroy(&self, user: UserId) -> Result<(), KeysUnavailable> {
+        call!(&self.pool, |connection| bury(connection, user, Timestamp::now()))?;
+        self.cache.insert(user, KeyState::Destroyed);
+        Ok(())
     }
 }
 

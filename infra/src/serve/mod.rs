@@ -5,6 +5,7 @@
 //! `/readyz` says why.
 
 mod access;
+mod client;
 mod gate;
 mod health;
 mod listen;

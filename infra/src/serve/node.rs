@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use command::http::Endpoint;
 use command::process::{self, CarryOut, ProcessManager, Work};
+use command::service::Rate;
 use command::{CommandBus, CommandService, ServiceConfig, ServiceSecrets};
 use events::EventLog;
 use events::hashing::HashKey;
@@ -19,6 +20,7 @@ use sqlx::migrate::MigrateError;
 use zeroize::Zeroizing;
 
 use super::access::ApiAccess;
+use super::client;
 use super::health::Health;
 use super::observe::observe;
 use super::tasks::Tasks;
@@ -26,6 +28,7 @@ use super::watch::Watch;
 use crate::auth::AccessTokens;
 use crate::config::ServeConfig;
 use crate::postgres::{PostgresClaims, PostgresSnapshots, PostgresTodos, VaultError};
+use crate::proxies::TrustedProxies;
 use crate::stores::Stores;
 
 /// Between two tries to reach a database that is away.
@@ -41,6 +44,7 @@ pub(super) struct Node {
     api: Api,
     transport: Transport,
     commands: Router,
+    proxies: Arc<TrustedProxies>,
 }
 
 /// Puts the node together, as soon as its database can be reached.
@@ -88,7 +92,8 @@ impl Node {
         let limits = config.limits.transport(config.allowed_origins.clone());
         let transport = Transport::new(Arc::new(api.clone()), tokens, &query::schema_sdl(), limits)
             .context("the schema can't be read back")?;
-        Ok(Self { stores, service, projector, search, api, transport, commands })
+        let proxies = Arc::new(config.trusted_proxies.clone());
+        Ok(Self { stores, service, projector, search, api, transport, commands, proxies })
     }
 
     /// Starts what runs in the background.
@@ -98,7 +103,7 @@ impl Node {
         front: &mut Tasks,
         back: &mut Tasks,
     ) -> anyhow::Result<Running> {
-        let Self { stores, service, projector, search, api, transport, commands } = self;
+        let Self { stores, service, projector, search, api, transport, commands, proxies } = self;
         let watch = Watch {
             database: stores.another_pool(1)?,
             log: stores.log.clone(),
@@ -127,7 +132,9 @@ impl Node {
             sockets.stop().await;
             Ok(())
         });
-        let router = transport.router().merge(commands).layer(from_fn(observe));
+        let router = transport.router().merge(commands);
+        let router = router.layer(from_fn_with_state(proxies, client::name));
+        let router = router.layer(from_fn(observe));
         Ok(Running { service, router })
     }
 }
@@ -163,11 +170,19 @@ fn service(config: &ServeConfig, stores: &Stores) -> anyhow::Result<CommandServi
         claims: Arc::new(PostgresClaims::new(stores.pool.clone())),
         snapshots: Arc::new(PostgresSnapshots::new(stores.pool.clone())),
         keys: stores.vault.clone(),
+        todos: Arc::new(PostgresTodos::new(stores.pool.clone())),
     };
     let secrets = ServiceSecrets {
         hash_key: HashKey::new(*config.store.hash_key.expose()),
         pepper: Zeroizing::new(config.pepper.expose().to_vec()),
     };
+    let standard = ServiceConfig::default();
+    let (sign_ins, commands) = (standard.sign_ins_per_client, standard.commands_per_user);
+    let of_service = ServiceConfig {
+        sign_ins_per_client: Rate { max: config.limits.sign_ins_per_address, ..sign_ins },
+        commands_per_user: Rate { max: config.limits.commands_per_second, ..commands },
+        ..standard
+    };
     command::service::describe_metrics();
-    Ok(CommandService::new(of_command, &secrets, ServiceConfig::default())?)
+    Ok(CommandService::new(of_command, &secrets, of_service)?)
 }

@@ -48,6 +48,8 @@ impl Supervised {
             .args(["--no-build", "--no-demo", "--port", "0", "--ops-port", "0", "--state"])
             .arg(&state)
             .env("MOIM_BIN", env!("CARGO_BIN_EXE_moim"))
+            // One user writes as fast as it goes.
+            .env("MOIM_COMMANDS_PER_SECOND", "1000000")
             .stdin(Stdio::null())
             .stdout(output().unwrap())
             .stderr(output().unwrap())

@@ -1,5 +1,6 @@
 //! Users' keys.
 
+use command::ports::Vault as _;
 use events::UserId;
 use events::hashing::HashKey;
 use events::personal::{KeyRing, KeyState, Keys};

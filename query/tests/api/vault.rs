@@ -22,3 +22,11 @@ impl Keys for Vault {
         Ok(all.entry(user).or_insert_with(key).clone())
     }
 }
+
+#[async_trait]
+impl command::ports::Vault for Vault {
+    async fn destroy(&self, user: UserId) -> Result<(), KeysUnavailable> {
+        self.0.lock().unwrap().insert(user, KeyState::Destroyed);
+        Ok(())
+    }
+}

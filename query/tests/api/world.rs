@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use async_graphql::{ServerError, Variables};
 use command::bus::Viewer;
-use command::memory::{MemoryClaims, MemorySnapshots};
+use command::memory::{MemoryClaims, MemorySnapshots, MemoryTodos};
 use command::secrets::HasherConfig;
+use command::service::Rate;
 use command::{CommandBus, CommandService, ServiceConfig, ServiceSecrets, Stores};
 use events::hashing::HashKey;
 use events::memory::MemoryLog;
@@ -76,11 +77,13 @@ impl World {
             claims: Arc::new(MemoryClaims::default()),
             snapshots: Arc::new(MemorySnapshots::default()),
             keys: keys.clone(),
+            todos: Arc::new(MemoryTodos::default()),
         };
         let pepper = Zeroizing::new(b"pepper".to_vec());
         let secrets = ServiceSecrets { hash_key: HashKey::new([1; 32]), pepper };
         let hasher = HasherConfig { memory_kib: 8, passes: 1, ..HasherConfig::default() };
-        let config = ServiceConfig { hasher, ..ServiceConfig::default() };
+        let commands_per_user = Rate { max: u32::MAX, window: Duration::from_secs(1) };
+        let config = ServiceConfig { hasher, commands_per_user, ..ServiceConfig::default() };
         let service = Arc::new(CommandService::new(stores, &secrets, config).unwrap());
         let projector = Projector::new(Arc::new(log.clone()), keys.clone(), options.clone());
         let (projected, projecting) = (projector.projected(), CancellationToken::new());

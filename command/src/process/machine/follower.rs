@@ -2,16 +2,14 @@
 //! nothing is missed and nothing done comes back; who finds the checkpoint elsewhere starts anew
 //! from there.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use events::{LogError, LogPosition, Recorded, Timestamp};
-use uuid::Uuid;
 
 use super::Effect;
-use crate::ports::Todo;
-use crate::process::limits::{CHECKPOINT_EVERY_EVENTS, DUE_AFTER_MS, STORE_RETRY_MS};
-use crate::process::rules::{Change, Rules};
+use super::changes::Changes;
+use crate::process::limits::{CHECKPOINT_EVERY_EVENTS, STORE_RETRY_MS};
+use crate::process::rules::Rules;
 
 /// The half that follows the log.
 pub(super) struct Follower<C> {
@@ -33,7 +31,7 @@ enum Stage {
     /// Waits for events.
     Following,
     /// To be moved.
-    Changed { added: Vec<Todo>, removed: Vec<Uuid> },
+    Changed(Changes),
     /// Being moved.
     Advancing,
 }
@@ -54,11 +52,10 @@ impl<C> Follower<C> {
                 self.stage = Stage::Following;
                 effects.push(Effect::Follow { after: self.seen });
             }
-            Stage::Changed { added, removed } => {
-                let (added, removed) = (std::mem::take(added), std::mem::take(removed));
-                let (from, to) = (self.checkpoint, self.seen);
+            Stage::Changed(changes) => {
+                let step = std::mem::take(changes).into_step(self.checkpoint, self.seen);
                 self.stage = Stage::Advancing;
-                effects.push(Effect::Advance { from, to, added, removed });
+                effects.push(Effect::Advance(Box::new(step)));
             }
             _ => {}
         }
@@ -87,10 +84,10 @@ impl<C> Follower<C> {
             self.stage = Stage::Ready;
             return;
         };
-        let (mut opened, mut closed) = (HashMap::new(), Vec::new());
+        let mut changes = Changes::default();
         for event in &batch {
             match (self.rules.follow)(event) {
-                Ok(changes) => note(event, changes, &mut opened, &mut closed),
+                Ok(all) => all.into_iter().for_each(|change| changes.note(event, change)),
                 Err(error) => {
                     // Nothing is skipped: what it opens would never be done.
                     let (stream, revision) = (&event.stream, event.revision);
@@ -100,14 +97,11 @@ impl<C> Follower<C> {
             }
         }
         self.seen = last.position;
-        let idle = opened.is_empty() && closed.is_empty();
-        if idle && self.seen - self.checkpoint < CHECKPOINT_EVERY_EVENTS {
+        if changes.is_empty() && self.seen - self.checkpoint < CHECKPOINT_EVERY_EVENTS {
             self.stage = Stage::Ready;
             return;
         }
-        let mut added: Vec<Todo> = opened.into_values().collect();
-        added.sort_by_key(|todo| todo.key);
-        self.stage = Stage::Changed { added, removed: closed };
+        self.stage = Stage::Changed(changes);
     }
 
     pub(super) fn advanced(&mut self, now: Timestamp, moved: Option<bool>) {
@@ -122,29 +116,5 @@ impl<C> Follower<C> {
 
     fn lose(&mut self, now: Timestamp) {
         self.stage = Stage::Lost(now.plus(Duration::from_millis(STORE_RETRY_MS)));
-    }
-}
-
-/// The last change of a key within a batch counts.
-fn note(
-    event: &Recorded,
-    changes: Vec<Change>,
-    opened: &mut HashMap<Uuid, Todo>,
-    closed: &mut Vec<Uuid>,
-) {
-    for change in changes {
-        match change {
-            Change::Open(key) => {
-                let (stream, revision) = (event.stream.clone(), event.revision);
-                let opened_at = event.event.metadata.recorded_at;
-                let due_at = opened_at.plus(Duration::from_millis(DUE_AFTER_MS));
-                closed.retain(|closed| *closed != key);
-                opened.insert(key, Todo { key, stream, revision, due_at });
-            }
-            Change::Close(key) => {
-                opened.remove(&key);
-                closed.push(key);
-            }
-        }
     }
 }

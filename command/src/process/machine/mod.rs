@@ -1,6 +1,7 @@
 //! The machine of the process manager: one half follows the log and keeps the list, the other
 //! works the list off. They share nothing but the list.
 
+mod changes;
 mod follower;
 mod waker;
 
@@ -10,7 +11,7 @@ use uuid::Uuid;
 use self::follower::Follower;
 use self::waker::Waker;
 use super::rules::Rules;
-use crate::ports::{StoreError, Todo};
+use crate::ports::{Step, StoreError, Todo};
 use crate::rejection::Rejection;
 
 /// What the machine is told.
@@ -28,8 +29,8 @@ pub enum Input {
     Event(Uuid, Result<Option<Recorded>, LogError>),
     /// Of [`Effect::Run`].
     Done(Uuid, Result<(), Rejection>),
-    /// Of [`Effect::Postpone`].
-    Postponed(Uuid),
+    /// Of [`Effect::Postpone`] and [`Effect::Remove`].
+    PutAway(Uuid),
     /// Time has passed.
     Wake,
 }
@@ -44,17 +45,8 @@ pub enum Effect<C> {
         /// The position.
         after: LogPosition,
     },
-    /// Change the list, and move the checkpoint with it.
-    Advance {
-        /// Where the checkpoint has to be.
-        from: LogPosition,
-        /// Where it goes.
-        to: LogPosition,
-        /// What is to be done.
-        added: Vec<Todo>,
-        /// What was done.
-        removed: Vec<Uuid>,
-    },
+    /// Change list and index, and move the checkpoint with them.
+    Advance(Box<Step>),
     /// Ask for what is due.
     Due {
         /// The time.
@@ -85,6 +77,13 @@ pub enum Effect<C> {
         /// Until when.
         until: Timestamp,
     },
+    /// Strike off what was done.
+    Remove {
+        /// What.
+        key: Uuid,
+        /// Revision of the event that opened it.
+        revision: Revision,
+    },
 }
 
 /// Both halves.
@@ -112,7 +111,7 @@ impl<C> Machine<C> {
                 self.waker.read(now, key, event.as_ref(), &mut effects);
             }
             Input::Done(key, result) => self.waker.done(now, key, result, &mut effects),
-            Input::Postponed(key) => self.waker.postponed(key),
+            Input::PutAway(key) => self.waker.put_away(key),
             Input::Wake => {}
         }
         self.follower.drive(now, &mut effects);

@@ -1,15 +1,15 @@
 //! Works the list off: for each entry that is due, the command that its event calls for.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::Duration;
 
-use events::{Recorded, Timestamp};
+use events::{Recorded, Revision, Timestamp};
 use uuid::Uuid;
 
 use super::Effect;
 use crate::ports::{StoreError, Todo};
 use crate::process::limits::{
-    DONE_MS, DUE_EVERY_MS, RETRY_FIRST_MS, RETRY_LAST_MS, RUNNING_LEN_MAX, TRIES_LEN_MAX,
+    DUE_EVERY_MS, RETRY_FIRST_MS, RETRY_LAST_MS, RUNNING_LEN_MAX, TRIES_LEN_MAX,
 };
 use crate::process::rules::Rules;
 use crate::rejection::Rejection;
@@ -17,7 +17,8 @@ use crate::rejection::Rejection;
 /// The half that works the list off.
 pub(super) struct Waker<C> {
     rules: Rules<C>,
-    running: HashSet<Uuid>,
+    /// Under way, with the revision of the event that opened each.
+    running: HashMap<Uuid, Revision>,
     /// How often each has failed in a row.
     tries: HashMap<Uuid, u32>,
     asking: bool,
@@ -26,7 +27,7 @@ pub(super) struct Waker<C> {
 
 impl<C> Waker<C> {
     pub(super) fn new(rules: Rules<C>) -> Self {
-        let (running, tries) = (HashSet::new(), HashMap::new());
+        let (running, tries) = (HashMap::new(), HashMap::new());
         Self { rules, running, tries, asking: false, ask_at: Timestamp::default() }
     }
 
@@ -53,7 +54,8 @@ impl<C> Waker<C> {
         self.asking = false;
         self.ask_at = now.plus(Duration::from_millis(DUE_EVERY_MS));
         for Todo { key, stream, revision, .. } in result.unwrap_or_default() {
-            if self.running.len() < RUNNING_LEN_MAX && self.running.insert(key) {
+            if self.running.len() < RUNNING_LEN_MAX && !self.running.contains_key(&key) {
+                self.running.insert(key, revision);
                 effects.push(Effect::Read { key, stream, revision });
             }
         }
@@ -86,8 +88,9 @@ impl<C> Waker<C> {
         match result {
             Ok(()) => {
                 self.tries.remove(&key);
-                let until = now.plus(Duration::from_millis(DONE_MS));
-                effects.push(Effect::Postpone { key, until });
+                // What the log has opened anew meanwhile stays.
+                let revision = self.running.get(&key).copied().unwrap_or_default();
+                effects.push(Effect::Remove { key, revision });
             }
             Err(rejection) => {
                 tracing::warn!(%key, %rejection, "what is to be finished was refused");
@@ -96,7 +99,7 @@ impl<C> Waker<C> {
         }
     }
 
-    pub(super) fn postponed(&mut self, key: Uuid) {
+    pub(super) fn put_away(&mut self, key: Uuid) {
         self.running.remove(&key);
     }
 
