@@ -37,7 +37,8 @@ pub trait Aggregate: Sized + Send + Sync + 'static {
     /// The touched item after an event; `None` if the event makes no sense for it.
     fn evolve_item(item: Option<Self::Item>, fact: &Fact<Self::Event>) -> Option<Self::Item>;
 
-    /// What the command does.
+    /// What the command does. On a stream without events, a refusal that leaves the id free must
+    /// not depend on time or secrets: it isn't fenced there against an earlier attempt.
     fn decide(
         view: &View<'_, Self>,
         context: &Context<'_>,

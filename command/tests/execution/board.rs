@@ -1,12 +1,15 @@
 //! A small aggregate that has one of everything: events, items, kept and free refusals, counted
-//! tries, nothing to change, and secrets verified against an old hash.
+//! tries, nothing to change, decisions that depend on the time, items that remember how often they
+//! were changed, and secrets verified against an old hash.
 
 use std::collections::BTreeSet;
 
 use command::execution::{Aggregate, Context, Decision, Touch, View};
 use command::{Code, Rejection};
-use events::channel::{ChannelPasswordFailed, MemberLeft, MessageDeleted, MessageSent};
-use events::{Actor, ChannelEvent, Fact, MessageId, UserId};
+use events::channel::{
+    ChannelPasswordFailed, MemberLeft, MessageDeleted, MessageEdited, MessageSent,
+};
+use events::{Actor, ChannelEvent, Fact, MessageId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -24,6 +27,11 @@ pub(crate) enum BoardCommand {
     Post { posts: u32 },
     /// Removes a post.
     Remove { post: MessageId },
+    /// Writes a post anew.
+    Rewrite { post: MessageId },
+    /// Writes a post where there is one already, unless it is too late; then it is refused, for
+    /// good or not.
+    Hurry { until: Timestamp, for_good: bool },
     /// Changes nothing.
     Nod,
     /// Writes a post if the secret is right; it was verified against that version.
@@ -46,6 +54,13 @@ pub(crate) struct BoardState {
 pub(crate) struct Post {
     pub(crate) seq: u32,
     pub(crate) removed: bool,
+    /// How often it was written anew.
+    pub(crate) rewritten: u32,
+}
+
+/// What it is refused with that comes too late.
+pub(crate) const fn too_late(for_good: bool) -> Code {
+    if for_good { Code::LastAdmin } else { Code::Forbidden }
 }
 
 impl Aggregate for Board {
@@ -58,7 +73,7 @@ impl Aggregate for Board {
 
     fn needs(command: &BoardCommand) -> Vec<Uuid> {
         match command {
-            BoardCommand::Remove { post } => vec![post.0],
+            BoardCommand::Remove { post } | BoardCommand::Rewrite { post } => vec![post.0],
             _ => Vec::new(),
         }
     }
@@ -67,6 +82,7 @@ impl Aggregate for Board {
         match event {
             ChannelEvent::MessageSent(sent) => Some(Touch::Creates(sent.message.0)),
             ChannelEvent::MessageDeleted(deleted) => Some(Touch::Changes(deleted.message.0)),
+            ChannelEvent::MessageEdited(edited) => Some(Touch::Changes(edited.message.0)),
             _ => None,
         }
     }
@@ -88,7 +104,12 @@ impl Aggregate for Board {
 
     fn evolve_item(item: Option<Post>, fact: &Fact<ChannelEvent>) -> Option<Post> {
         match &fact.event {
-            ChannelEvent::MessageSent(sent) => Some(Post { seq: sent.seq, removed: false }),
+            ChannelEvent::MessageSent(sent) => {
+                Some(Post { seq: sent.seq, removed: false, rewritten: 0 })
+            }
+            ChannelEvent::MessageEdited(_) => {
+                item.map(|post| Post { rewritten: post.rewritten + 1, ..post })
+            }
             ChannelEvent::MessageDeleted(_) => item.map(|post| Post { removed: true, ..post }),
             _ => item,
         }
@@ -107,14 +128,17 @@ impl Aggregate for Board {
                 Decision::Accept(Vec::new())
             }
             BoardCommand::Once => Decision::Accept(write(view.state, context, 1)),
-            BoardCommand::Remove { post } => match view.items.get(&post.0) {
-                None => refuse(Code::NotFound),
-                Some(known) if known.removed => refuse(Code::MessageDeleted),
-                Some(known) => {
-                    let (message, seq) = (*post, known.seq);
-                    Decision::Accept(vec![MessageDeleted { message, seq, by }.into()])
-                }
-            },
+            BoardCommand::Remove { post: message } => {
+                change(view, *message, |seq| MessageDeleted { message: *message, seq, by }.into())
+            }
+            BoardCommand::Rewrite { post: message } => change(view, *message, |seq| {
+                MessageEdited { message: *message, seq, text: TEXT.to_owned() }.into()
+            }),
+            BoardCommand::Hurry { .. } if view.state.posts == 0 => refuse(Code::NotFound),
+            BoardCommand::Hurry { until, for_good } if context.now > *until => {
+                refuse(too_late(*for_good))
+            }
+            BoardCommand::Hurry { .. } => Decision::Accept(write(view.state, context, 1)),
             BoardCommand::Guess { version, .. } if *version != view.state.version => {
                 Decision::Stale
             }
@@ -135,6 +159,18 @@ impl Aggregate for Board {
                 Decision::Accept(vec![left.into()])
             }
         }
+    }
+}
+
+fn change(
+    view: &View<'_, Board>,
+    post: MessageId,
+    event: impl FnOnce(u32) -> ChannelEvent,
+) -> Decision<ChannelEvent> {
+    match view.items.get(&post.0) {
+        None => refuse(Code::NotFound),
+        Some(known) if known.removed => refuse(Code::MessageDeleted),
+        Some(known) => Decision::Accept(vec![event(known.seq)]),
     }
 }
 

@@ -1,16 +1,19 @@
 //! The small board under simulation: an aggregate that has one of everything.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use command::Code;
 use command::execution::Peek;
-use events::channel::{ChannelPasswordFailed, MemberLeft, MessageDeleted, MessageSent};
+use events::channel::{
+    ChannelPasswordFailed, MemberLeft, MessageDeleted, MessageEdited, MessageSent,
+};
 use events::{Actor, ChannelEvent, Fact, MessageId};
 use uuid::Uuid;
 
 use super::dice::Dice;
 use super::subject::{Asked, Expected, Id, Invented, Scene, Subject, Verdict, ensure, user};
-use crate::board::{Board, BoardCommand, BoardState, GUESSES_MAX, Post, TEXT};
+use crate::board::{Board, BoardCommand, BoardState, GUESSES_MAX, Post, TEXT, too_late};
 
 pub(crate) enum Boards {}
 
@@ -27,6 +30,8 @@ impl Subject for Boards {
 
     const REFUSALS: &[Code] = &[
         Code::NotFound,
+        Code::Forbidden,
+        Code::LastAdmin,
         Code::WrongChannelPassword,
         Code::RateLimited,
         Code::MessageDeleted,
@@ -41,14 +46,23 @@ impl Subject for Boards {
         if dice.percent(10) {
             return Invented { wish: BoardCommand::Once, id: Id::Natural };
         }
-        let wish = match dice.below(10) {
+        let wish = match dice.below(12) {
             0..4 => BoardCommand::Post { posts: 1 + u32::try_from(dice.below(3)).unwrap() },
-            4..7 => {
-                let post = dice.pick(scene.ids).map_or(Uuid::nil(), |id| id.0);
-                BoardCommand::Remove { post: MessageId(post) }
+            4..8 => {
+                let post = MessageId(dice.pick(scene.ids).map_or(Uuid::nil(), |id| id.0));
+                if dice.percent(60) {
+                    BoardCommand::Remove { post }
+                } else {
+                    BoardCommand::Rewrite { post }
+                }
             }
-            7 => BoardCommand::Nod,
-            8 if dice.percent(20) => BoardCommand::Rekey,
+            8 => {
+                let rest = Duration::from_millis(u64::try_from(dice.below(4_000)).unwrap());
+                let (until, for_good) = (scene.now.plus(rest), dice.percent(50));
+                BoardCommand::Hurry { until, for_good }
+            }
+            9 => BoardCommand::Nod,
+            10 if dice.percent(20) => BoardCommand::Rekey,
             _ => {
                 let version = u32::try_from(dice.below(2)).unwrap();
                 BoardCommand::Guess { right: dice.percent(60), version }
@@ -89,9 +103,16 @@ impl Subject for Boards {
                 if sent.message.0.get_version_num() == 8 {
                     state.once.insert(sent.message);
                 }
-                let post = Post { seq: sent.seq, removed: false };
+                let post = Post { seq: sent.seq, removed: false, rewritten: 0 };
                 ensure(posts.insert(sent.message.0, post).is_none(), "a post stands there twice")
             }
+            ChannelEvent::MessageEdited(edited) => match posts.get_mut(&edited.message.0) {
+                Some(post) if !post.removed => {
+                    post.rewritten += 1;
+                    ensure(post.seq == edited.seq, "another post's seq")
+                }
+                _ => Err("a post was written anew that was not there".into()),
+            },
             ChannelEvent::MessageDeleted(deleted) => match posts.get_mut(&deleted.message.0) {
                 Some(post) if !post.removed => {
                     post.removed = true;
@@ -112,20 +133,23 @@ impl Subject for Boards {
     }
 
     fn expect(told: &Told, asked: &Asked<'_>, wish: &BoardCommand) -> Expected {
-        let Told { state, posts } = told;
+        let state = &told.state;
         let by = user(asked.actor);
         match wish {
             BoardCommand::Nod => Expected::Nothing,
             BoardCommand::Post { posts } => written(told, asked, *posts),
             BoardCommand::Once if state.once.contains(&MessageId(asked.id.0)) => Expected::Nothing,
-            BoardCommand::Remove { post } => match posts.get(&post.0) {
-                None => Expected::Refused(Code::NotFound),
-                Some(known) if known.removed => Expected::Refused(Code::MessageDeleted),
-                Some(known) => {
-                    let deleted = MessageDeleted { message: *post, seq: known.seq, by };
-                    Expected::Events(vec![deleted.into()])
-                }
-            },
+            BoardCommand::Remove { post: message } => {
+                changed(told, *message, |seq| MessageDeleted { message: *message, seq, by }.into())
+            }
+            BoardCommand::Rewrite { post: message } => changed(told, *message, |seq| {
+                MessageEdited { message: *message, seq, text: TEXT.to_owned() }.into()
+            }),
+            BoardCommand::Hurry { .. } if state.posts == 0 => Expected::Refused(Code::NotFound),
+            BoardCommand::Hurry { until, for_good } if asked.at > *until => {
+                Expected::Refused(too_late(*for_good))
+            }
+            BoardCommand::Hurry { .. } => written(told, asked, 1),
             BoardCommand::Guess { version, .. } if *version != state.version => Expected::Stale,
             BoardCommand::Guess { .. } if state.wrong_guesses >= GUESSES_MAX => {
                 Expected::Refused(Code::RateLimited)
@@ -148,6 +172,14 @@ impl Subject for Boards {
         ensure(told.state == peek.state, "its core differs")?;
         let same = |key: &Uuid| told.posts.get(key) == peek.items.get(key);
         ensure(keys.iter().all(same), "an item differs")
+    }
+}
+
+fn changed(told: &Told, post: MessageId, event: impl FnOnce(u32) -> ChannelEvent) -> Expected {
+    match told.posts.get(&post.0) {
+        None => Expected::Refused(Code::NotFound),
+        Some(known) if known.removed => Expected::Refused(Code::MessageDeleted),
+        Some(known) => Expected::Events(vec![event(known.seq)]),
     }
 }
 

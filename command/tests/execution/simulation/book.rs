@@ -163,7 +163,9 @@ impl<W: Clone + PartialEq> Book<W> {
             Err(Refused::Rejection(rejection)) => rejection,
         };
         match rejection.code {
-            Code::Unavailable if self.healed => Err(format!("not in time: {rejection}")),
+            Code::Unavailable | Code::Conflict if self.healed => {
+                Err(format!("not in time: {rejection}"))
+            }
             Code::Unavailable | Code::InProgress | Code::Overloaded | Code::Conflict => {
                 self.left_open(of);
                 Ok(())

@@ -57,7 +57,8 @@ impl<S: Subject> World<S> {
         self.catch_up();
         let ids = self.ids_of(stream);
         let (entity, told) = (self.entities[stream], self.histories[stream].now());
-        S::invent(&mut self.dice, &Scene { entity, told, ids: &ids })
+        let now = self.time();
+        S::invent(&mut self.dice, &Scene { entity, told, now, ids: &ids })
     }
 
     fn new_command(&mut self) {

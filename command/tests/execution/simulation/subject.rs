@@ -58,6 +58,8 @@ pub(crate) struct Scene<'a, T> {
     pub(crate) entity: Uuid,
     /// How it stands with it.
     pub(crate) told: &'a T,
+    /// What time it is.
+    pub(crate) now: Timestamp,
     /// Ids of commands that were sent to it.
     pub(crate) ids: &'a [CommandId],
 }

@@ -24,17 +24,19 @@ pub(crate) const STREAMS: usize = 2;
 pub(crate) const SKEW_US_MAX: i64 = 1_000_000;
 const TRACE_LINES_MAX: usize = 2000;
 
-/// So small that whatever is rare happens.
-const LIMITS: Limits = Limits {
-    queue_len: 12,
-    page_events: 3,
-    claim_revisions: 6,
-    recent_events: 5,
-    items_len: 2,
-    snapshot_every_events: 4,
-    unsaved_events: 12,
-    idle_ms: 0,
-};
+/// So small that whatever is rare happens, and not the same in every run.
+fn limits(dice: &mut Dice) -> Limits {
+    Limits {
+        queue_len: 12,
+        page_events: 2 + dice.below(2),
+        claim_revisions: [3, 5, 10][dice.below(3)],
+        recent_events: 2 + dice.below(4),
+        items_len: 2,
+        snapshot_every_events: 4,
+        unsaved_events: 12,
+        idle_ms: 0,
+    }
+}
 
 struct Node<S: Subject> {
     mailboxes: Vec<Mailbox<S::Aggregate>>,
@@ -79,6 +81,7 @@ pub(crate) struct World<S: Subject> {
     now_us: i64,
     last_token: Token,
     fault_percent: usize,
+    limits: Limits,
     telling: Telling,
     trace: VecDeque<String>,
     /// Which refusals were given.
@@ -103,6 +106,7 @@ impl<S: Subject> World<S> {
         let streams: Vec<_> = entities.iter().map(stream).collect();
         let histories = streams.iter().cloned().map(History::of).collect();
         let stores = Stores::new(&mut dice);
+        let limits = limits(&mut dice);
         let fault_percent = [0, 5, 20][dice.below(3)];
         let mut world = Self {
             dice,
@@ -119,6 +123,7 @@ impl<S: Subject> World<S> {
             now_us: 1_700_000_000_000_000,
             last_token: 0,
             fault_percent,
+            limits,
             telling,
             trace: VecDeque::new(),
             refusals: Refusals::new(),
@@ -129,7 +134,7 @@ impl<S: Subject> World<S> {
     }
 
     fn boot(&self, life: u64) -> Node<S> {
-        let mailbox = |stream: &StreamName| Mailbox::new(stream.clone(), LIMITS);
+        let mailbox = |stream: &StreamName| Mailbox::new(stream.clone(), self.limits);
         let skew_us = 0;
         Node { mailboxes: self.streams.iter().map(mailbox).collect(), life, skew_us }
     }
@@ -173,7 +178,7 @@ impl<S: Subject> World<S> {
                 self.step(node, stream, vec![Input::Retire]);
             } else {
                 self.note(|line| write!(line, "n{node} s{stream} dropped"));
-                let fresh = Mailbox::new(self.streams[stream].clone(), LIMITS);
+                let fresh = Mailbox::new(self.streams[stream].clone(), self.limits);
                 self.nodes[node].mailboxes[stream] = fresh;
                 self.drop_calls(node, stream);
             }
