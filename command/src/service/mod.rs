@@ -32,10 +32,10 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::bus::{Command, CommandBus, Done, Outcome, Request, Viewer};
-use crate::execution::{Aggregate, Ask, Execution, Limits, Policy, Refused, Settled};
+use crate::execution::{Aggregate, Ask, Execution, Policy, Refused, Settled};
 use crate::ports::{Claims, Snapshots, Todos, Vault};
 use crate::rejection::{Code, Rejection};
-use crate::secrets::{BadHasher, Hasher, HasherConfig};
+use crate::secrets::{BadHasher, Hasher};
 
 pub use self::config::ServiceConfig;
 pub use self::metrics::describe as describe_metrics;

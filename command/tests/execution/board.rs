@@ -127,7 +127,6 @@ impl Aggregate for Board {
             BoardCommand::Once if view.state.once.contains(&MessageId(context.id.0)) => {
                 Decision::Accept(Vec::new())
             }
-            BoardCommand::Once => Decision::Accept(write(view.state, context, 1)),
             BoardCommand::Remove { post: message } => {
                 change(view, *message, |seq| MessageDeleted { message: *message, seq, by }.into())
             }
@@ -138,14 +137,15 @@ impl Aggregate for Board {
             BoardCommand::Hurry { until, for_good } if context.now > *until => {
                 refuse(too_late(*for_good))
             }
-            BoardCommand::Hurry { .. } => Decision::Accept(write(view.state, context, 1)),
             BoardCommand::Guess { version, .. } if *version != view.state.version => {
                 Decision::Stale
             }
             BoardCommand::Guess { .. } if view.state.wrong_guesses >= GUESSES_MAX => {
                 refuse(Code::RateLimited)
             }
-            BoardCommand::Guess { right: true, .. } => {
+            BoardCommand::Once
+            | BoardCommand::Hurry { .. }
+            | BoardCommand::Guess { right: true, .. } => {
                 Decision::Accept(write(view.state, context, 1))
             }
             BoardCommand::Guess { right: false, .. } => {

@@ -55,3 +55,48 @@ async fn a_changed_password_ends_the_other_sessions() {
     assert!(!node.api.session_ended(kim.session).await.unwrap());
     world.log_in("kim", OTHER_PASSWORD).await;
 }
+
+#[tokio::test]
+async fn a_deleted_account_leaves_its_messages_and_no_name() {
+    let world = World::new().await;
+    let node = world.node().await;
+    let (kim, lee) = (world.sign_up("kim").await, world.sign_up("lee").await);
+    let other = world.log_in("kim", PASSWORD).await;
+    let channel = world.channel_of(kim, "모임").await;
+    world.join(lee, &channel).await;
+    world.send(kim, &channel, "I was here").await;
+    let add = "mutation { addContact(email: \"kim@example.org\") { user { id email } } }";
+    let added = node.data(lee, add, json!({})).await;
+    let kim_id = added["addContact"]["user"]["id"].clone();
+
+    let delete =
+        "mutation ($password: String!) { deleteAccount(password: $password) { position } }";
+    let refused = node.run(Some(kim), delete, json!({ "password": "not this one" })).await;
+    assert_eq!(code(&refused), "WRONG_CREDENTIALS");
+    let done = node.data(kim, delete, json!({ "password": PASSWORD })).await;
+    assert!(done["deleteAccount"]["position"].is_string());
+    for session in [kim.session, other.session] {
+        assert!(node.api.session_ended(session).await.unwrap());
+    }
+
+    node.until(world.head().await).await;
+    let text = "query ($channel: ID!, $user: ID!) {
+        node(id: $user) { ... on User { username email active } }
+        userByEmail(email: \"kim@example.org\") { id }
+        contacts { totalCount nodes { username email active } }
+        channel(id: $channel) {
+            createdBy { username active }
+            messages { nodes { kind text author { username active } } }
+        } }";
+    let seen = node.data(lee, text, json!({ "channel": channel, "user": kim_id })).await;
+    let gone = json!({ "username": "deleted user", "email": null, "active": false });
+    assert_eq!(seen["node"], gone);
+    assert_eq!(seen["userByEmail"], json!(null));
+    assert_eq!(seen["contacts"], json!({ "totalCount": 1, "nodes": [gone] }));
+    let channel = &seen["channel"];
+    let deleted = json!({ "username": "deleted user", "active": false });
+    assert_eq!(channel["createdBy"], deleted);
+    let messages = channel["messages"]["nodes"].as_array().unwrap();
+    let said = messages.iter().find(|message| message["kind"] == "TALK").unwrap();
+    assert_eq!((&said["text"], &said["author"]), (&json!("I was here"), &deleted));
+}

@@ -149,12 +149,13 @@ impl Subject for Boards {
             BoardCommand::Hurry { until, for_good } if asked.at > *until => {
                 Expected::Refused(too_late(*for_good))
             }
-            BoardCommand::Hurry { .. } => written(told, asked, 1),
             BoardCommand::Guess { version, .. } if *version != state.version => Expected::Stale,
             BoardCommand::Guess { .. } if state.wrong_guesses >= GUESSES_MAX => {
                 Expected::Refused(Code::RateLimited)
             }
-            BoardCommand::Once | BoardCommand::Guess { right: true, .. } => written(told, asked, 1),
+            BoardCommand::Once
+            | BoardCommand::Hurry { .. }
+            | BoardCommand::Guess { right: true, .. } => written(told, asked, 1),
             BoardCommand::Guess { right: false, .. } => {
                 let failed = ChannelPasswordFailed { user: by };
                 Expected::Counted(failed.into(), Code::WrongChannelPassword)
