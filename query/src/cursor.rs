@@ -21,6 +21,7 @@ pub(crate) enum Field {
     ChannelMessages = 3,
     Contacts = 4,
     DiscoveredChannels = 5,
+    SearchedMessages = 6,
 }
 
 /// One list: a field of one object.

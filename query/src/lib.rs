@@ -14,6 +14,7 @@ mod cursor;
 mod eager;
 mod loads;
 mod order;
+mod search;
 mod tables;
 
 mod hub;

@@ -79,3 +79,11 @@ connection!(Message, MessageEdge, MessageConnection);
 connection!(User, UserEdge, UserConnection, total_count);
 connection!(Channel, ChannelEdge, ChannelConnection, total_count);
 connection!(ChannelMember, ChannelMemberEdge, ChannelMemberConnection, total_count);
+
+impl MessageConnection {
+    /// The same page, behind which the next one does not begin at its last item.
+    pub(crate) fn going_on_from(mut self, cursor: String) -> Self {
+        self.page_info.end_cursor = Some(cursor);
+        self
+    }
+}

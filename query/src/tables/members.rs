@@ -104,6 +104,18 @@ impl Loader<StandingOf> for Tables {
     }
 }
 
+impl Tables {
+    /// All channels that a user is in.
+    pub(crate) async fn all_channels_of(&self, user: UserId) -> Result<Vec<ChannelId>, Fault> {
+        let query = sqlx::query_scalar!(
+            "SELECT channel_id FROM members WHERE user_id = $1 AND left_us IS NULL",
+            user.0,
+        );
+        let channels = self.bounded(query.fetch_all(&self.pool)).await?;
+        Ok(channels.into_iter().map(ChannelId).collect())
+    }
+}
+
 /// Asks for a page of a channel's members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct MembersPage {

@@ -1,4 +1,4 @@
-//! SQL on the read model `messenger`, one file a table. Reading only: `projections` owns the
+//! SQL on the read models, one file a table. Reading only: `projections` owns the
 //! tables. Names are found through `search_path`, so a rebuilt read model may take their place.
 
 pub(crate) mod channels;
@@ -9,6 +9,7 @@ pub(crate) mod markers;
 pub(crate) mod members;
 pub(crate) mod messages;
 pub(crate) mod reactions;
+pub(crate) mod search;
 pub(crate) mod sessions;
 pub(crate) mod stays;
 pub(crate) mod users;
@@ -29,6 +30,9 @@ const TURN_TIMEOUT: Duration = Duration::from_secs(1);
 /// 5 s within which a client is told that the database is away.
 const QUERY_TIMEOUT: Duration = Duration::from_millis(3_500);
 
+/// One of so many turns may be a search's.
+const SEARCHES_SHARE: usize = 2;
+
 /// The read model, to be asked in batches: a [`async_graphql::dataloader::Loader`] for every kind
 /// of question.
 #[derive(Debug, Clone)]
@@ -38,6 +42,8 @@ pub(crate) struct Tables {
     /// pool: the pool counts that time against making a connection, so that behind a long queue
     /// none would ever be made again.
     turns: Arc<Semaphore>,
+    /// Searches take longer than other questions and get only some of the turns.
+    searches: Arc<Semaphore>,
 }
 
 impl Tables {
@@ -46,7 +52,8 @@ impl Tables {
     pub(crate) fn new(pool: PgPool) -> Self {
         let for_queries = pool.options().get_max_connections().saturating_sub(1).max(1);
         let turns = usize::try_from(for_queries).unwrap_or(Semaphore::MAX_PERMITS);
-        Self { pool, turns: Arc::new(Semaphore::new(turns)) }
+        let searches = Arc::new(Semaphore::new((turns / SEARCHES_SHARE).max(1)));
+        Self { pool, turns: Arc::new(Semaphore::new(turns)), searches }
     }
 
     /// Notifies all nodes that listen to a channel of PostgreSQL's.
@@ -78,7 +85,7 @@ fn count(bigint: i64) -> i32 {
 }
 
 /// Positions are `bigint`; those of the API are below 2^63.
-fn bigint(position: u64) -> i64 {
+pub(crate) fn bigint(position: u64) -> i64 {
     i64::try_from(position).unwrap_or(i64::MAX)
 }
 

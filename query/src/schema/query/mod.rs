@@ -2,12 +2,14 @@
 
 mod channels;
 mod people;
+mod search;
 
 use async_graphql::{Context, ID, Interface, MergedObject, Object};
 use events::{ChannelId, MessageId, UserId};
 
 use self::channels::ChannelQueries;
 use self::people::PeopleQueries;
+use self::search::SearchQueries;
 use super::channel::Channel;
 use super::message::Message;
 use super::sight::{Look, require_member};
@@ -25,7 +27,7 @@ pub(crate) enum Node {
 
 /// What can be asked for. All of it needs a viewer.
 #[derive(MergedObject, Default)]
-pub(crate) struct Query(NodeQuery, PeopleQueries, ChannelQueries);
+pub(crate) struct Query(NodeQuery, PeopleQueries, ChannelQueries, SearchQueries);
 
 /// The query of anything.
 #[derive(Debug, Default)]
