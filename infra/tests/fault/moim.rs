@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -17,7 +18,8 @@ pub(crate) struct Moim {
     log: std::path::PathBuf,
     /// Host and port of the API.
     pub(crate) api: String,
-    ops: String,
+    /// The same of operations.
+    pub(crate) ops: String,
 }
 
 impl Moim {
@@ -30,16 +32,10 @@ impl Moim {
     pub(crate) fn start_with(database_url: &str, variables: &[(&str, &str)]) -> Self {
         let (api, ops) = (free_address(), free_address());
         let log = std::env::temp_dir().join(format!("moim-away-{}.log", api.replace(':', "-")));
-        let secret = |byte: u8| STANDARD.encode([byte; 32]);
-        let child = Command::new(env!("CARGO_BIN_EXE_moim"))
+        let child = command(database_url)
             .arg("serve")
-            .env("MOIM_DATABASE_URL", database_url)
             .env("MOIM_LISTEN", &api)
             .env("MOIM_OPS_LISTEN", &ops)
-            .env("MOIM_DATA_KEY", secret(1))
-            .env("MOIM_HASH_KEY", secret(2))
-            .env("MOIM_PEPPER", secret(3))
-            .env("MOIM_TOKEN_KEYS", format!("k:{}", secret(4)))
             // One user writes as fast as it goes, unless the variables say otherwise.
             .env("MOIM_COMMANDS_PER_SECOND", "1000000")
             .envs(variables.iter().copied())
@@ -98,6 +94,32 @@ impl Drop for Moim {
     }
 }
 
+/// The program, to be run on a database with the secrets that all of a test share.
+pub(crate) fn command(database_url: &str) -> Command {
+    let secret = |byte: u8| STANDARD.encode([byte; 32]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_moim"));
+    command
+        .env("MOIM_DATABASE_URL", database_url)
+        .env("MOIM_DATA_KEY", secret(1))
+        .env("MOIM_HASH_KEY", secret(2))
+        .env("MOIM_PEPPER", secret(3))
+        .env("MOIM_TOKEN_KEYS", format!("k:{}", secret(4)));
+    command
+}
+
+/// Ports that the system gives to nobody by itself.
+const PORTS_FIRST: u16 = 20_000;
+const PORTS_LEN: u16 = 12_000;
+/// A test starts few servers, with two ports each.
+const PORTS_OF_PROCESS: u32 = 8;
+
+/// A free address. Tests run beside each other, a process each: where one looks first, no other
+/// does.
 fn free_address() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+    static ASKED: AtomicU32 = AtomicU32::new(0);
+    let first = std::process::id() * PORTS_OF_PROCESS + ASKED.fetch_add(1, Ordering::Relaxed);
+    let first = u16::try_from(first % u32::from(PORTS_LEN)).unwrap();
+    let mut ports = (0..PORTS_LEN).map(|next| PORTS_FIRST + (first + next) % PORTS_LEN);
+    let free = ports.find_map(|port| TcpListener::bind(("127.0.0.1", port)).ok());
+    free.unwrap().local_addr().unwrap().to_string()
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use futures::SinkExt;
 use futures::future::join_all;
 use tokio::io::AsyncWriteExt;
-use tokio_tungstenite::MaybeTlsStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
@@ -21,9 +20,7 @@ async fn close_codes(siege: &mut Siege, name: &str, token: &str, bytes: &[u8]) -
     let address = siege.address.clone();
     let attack = join_all((0..AT_ONCE).map(|_| async {
         let mut socket = Socket::ready(&address, token).await;
-        if let MaybeTlsStream::Plain(stream) = socket.0.get_mut() {
-            let _ = stream.write_all(bytes).await;
-        }
+        let _ = socket.0.get_mut().write_all(bytes).await;
         socket.closed().await
     }));
     siege.endure(name, attack).await

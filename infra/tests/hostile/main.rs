@@ -2,7 +2,6 @@
 //! off, while a well-behaved user is served, and the server's memory stays bounded.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on has failed")]
-#![expect(clippy::large_futures, reason = "each test has one")]
 #![expect(clippy::print_stdout, reason = "nextest shows it when a test fails")]
 
 mod bodies;

@@ -3,17 +3,25 @@
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
 /// An answer that is longer than this is not read to its end.
 const ANSWER_BYTES_MAX: usize = 64 << 10;
+const NARROW_BYTES: u32 = 8 << 10;
 
 pub(crate) struct Raw(pub(crate) TcpStream);
 
 impl Raw {
     pub(crate) async fn connect(address: &str) -> Self {
         Self(TcpStream::connect(address).await.unwrap())
+    }
+
+    /// One with hardly any room for what is not read: the kernel would take megabytes.
+    pub(crate) async fn narrow(address: &str) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(NARROW_BYTES).unwrap();
+        Self(socket.connect(address.parse().unwrap()).await.unwrap())
     }
 
     /// Whether it was taken.
@@ -47,8 +55,7 @@ pub(crate) fn head(length: usize, token: &str) -> String {
         "" => String::new(),
         token => format!("authorization: Bearer {token}\r\n"),
     };
-    format!(
-        "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
-         accept: application/graphql-response+json\r\n{authorization}content-length: {length}\r\n\r\n"
-    )
+    let types = "content-type: application/json\r\naccept: application/graphql-response+json\r\n";
+    let length = format!("content-length: {length}\r\n\r\n");
+    format!("POST /graphql HTTP/1.1\r\nhost: x\r\n{types}{authorization}{length}")
 }

@@ -26,6 +26,8 @@ const LIMITS: [(&str, &str); 4] = [
 ];
 /// When whatever is cut off by these limits is gone for certain: five times the longest.
 pub(crate) const CUT_OFF_WITHIN: Duration = Duration::from_secs(15);
+/// A server without optimisation takes its time until the kernel's buffers are full.
+const COUNTED_WITHIN: Duration = Duration::from_mins(1);
 
 /// A server with a well-behaved user.
 pub(crate) struct Siege {
@@ -49,6 +51,11 @@ impl Siege {
             neighbour.live_a_little().await;
         }
         Self { moim, _cluster: cluster, address, neighbour }
+    }
+
+    /// Where it is told how the server is doing.
+    pub(crate) fn operations(&self) -> String {
+        self.moim.ops.clone()
     }
 
     /// Somebody who signed up.
@@ -91,6 +98,23 @@ impl Siege {
         assert!(growth <= GROWTH_BYTES_MAX, "{name}: the server grew by {growth} bytes");
         outcome
     }
+}
+
+/// Waits until the server counts as many of something.
+pub(crate) async fn until_counted(operations: &str, what: &str, count: usize) {
+    let counting = async {
+        loop {
+            let told = reqwest::get(format!("http://{operations}/metrics")).await.unwrap();
+            let told = told.text().await.unwrap();
+            let line = told.lines().find_map(|line| line.strip_prefix(what));
+            if line.is_some_and(|counted| counted.trim() == count.to_string()) {
+                return;
+            }
+            sleep(SAMPLE_EVERY * 10).await;
+        }
+    };
+    let counted = tokio::time::timeout(COUNTED_WITHIN, counting).await;
+    assert!(counted.is_ok(), "never {count} of {what}");
 }
 
 /// Memory that a process has in RAM.

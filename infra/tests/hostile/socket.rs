@@ -6,21 +6,35 @@ use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+use crate::raw::Raw;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const PROTOCOL: &str = "graphql-transport-ws";
 
-pub(crate) struct Socket(pub(crate) WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(crate) struct Socket(pub(crate) WebSocketStream<TcpStream>);
 
 impl Socket {
     /// Opens one that offers this subprotocol.
     pub(crate) async fn open(address: &str, protocol: &str) -> Result<Self, tungstenite::Error> {
+        Self::over(Raw::connect(address).await, address, protocol).await
+    }
+
+    async fn over(raw: Raw, address: &str, protocol: &str) -> Result<Self, tungstenite::Error> {
         let mut request = format!("ws://{address}/graphql/ws").into_client_request()?;
         request.headers_mut().insert("Sec-WebSocket-Protocol", protocol.parse().unwrap());
-        Ok(Self(tokio_tungstenite::connect_async(request).await?.0))
+        Ok(Self(tokio_tungstenite::client_async(request, raw.0).await?.0))
+    }
+
+    /// One that was acknowledged, with hardly any room for what is not read.
+    pub(crate) async fn narrow(address: &str, token: &str) -> Self {
+        let raw = Raw::narrow(address).await;
+        let mut socket = Self::over(raw, address, PROTOCOL).await.unwrap();
+        socket.acknowledged(token).await;
+        socket
     }
 
     pub(crate) async fn connect(address: &str) -> Self {
@@ -30,9 +44,13 @@ impl Socket {
     /// One that was acknowledged.
     pub(crate) async fn ready(address: &str, token: &str) -> Self {
         let mut socket = Self::connect(address).await;
-        socket.init(token).await;
-        assert_eq!(socket.hear().await["type"], "connection_ack");
+        socket.acknowledged(token).await;
         socket
+    }
+
+    async fn acknowledged(&mut self, token: &str) {
+        self.init(token).await;
+        assert_eq!(self.hear().await["type"], "connection_ack");
     }
 
     pub(crate) async fn init(&mut self, token: &str) {

@@ -48,7 +48,7 @@ impl Default for Config {
             queries_max: 1_500,
             queries_at_once: 8,
             bodies_bytes_max: 32 << 20,
-            answers_bytes_max: 64 << 20,
+            answers_bytes_max: 32 << 20,
             socket: SocketLimits::default(),
             keep_alive: Duration::from_secs(12),
         }
