@@ -1,6 +1,8 @@
 //! A request's headers and body.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request};
@@ -8,9 +10,20 @@ use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::problem::Problem;
-use super::{BODY_BYTES_MAX, BODY_TIMEOUT};
+
+/// A request's body.
+const BODY_BYTES_MAX: usize = 1 << 20;
+/// A body must have come in whole by then.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// All bodies that are held.
+const BODIES_BYTES_MAX: usize = 32 << 20;
+/// What is smaller is not counted.
+const FREE_BYTES: usize = 32 << 10;
+/// What is counted.
+const UNIT_BYTES: usize = 1 << 10;
 
 /// The media type of one command, and of its answer.
 pub(super) const ONE: &str = "application/json";
@@ -58,30 +71,68 @@ pub(super) fn wrong_type() -> Response {
     response
 }
 
-/// Reads a body, of bounded size and in bounded time.
-pub(super) async fn read(body: Body, headers: &HeaderMap) -> Result<Bytes, Problem> {
-    let length = headers.get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok());
-    if length.is_some_and(|length: usize| length > BODY_BYTES_MAX) {
-        return Err(too_large());
-    }
-    let gathered = tokio::time::timeout(BODY_TIMEOUT, gather(body, length.unwrap_or(0))).await;
-    gathered.unwrap_or_else(|_| {
-        let late = Problem::malformed("The body did not come in time.");
-        Err(late.with_status(StatusCode::REQUEST_TIMEOUT))
-    })
+/// Reads bodies, each of bounded size and in bounded time. What they weigh together is bounded,
+/// too, but for small ones: a connection costs as much by itself.
+pub(super) struct Bodies(Arc<Semaphore>);
+
+/// A body that was read.
+pub(super) struct Held {
+    pub(super) bytes: Bytes,
+    /// Its share of what all may weigh.
+    _share: Option<OwnedSemaphorePermit>,
 }
 
-async fn gather(body: Body, length: usize) -> Result<Bytes, Problem> {
-    let mut bytes = Vec::with_capacity(length);
-    let mut chunks = body.into_data_stream();
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| Problem::malformed("The body broke off."))?;
-        if bytes.len() + chunk.len() > BODY_BYTES_MAX {
+impl Bodies {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Semaphore::new(BODIES_BYTES_MAX / UNIT_BYTES)))
+    }
+
+    /// Reads one.
+    pub(super) async fn read(&self, body: Body, headers: &HeaderMap) -> Result<Held, Problem> {
+        let length = headers.get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok());
+        if length.is_some_and(|length: usize| length > BODY_BYTES_MAX) {
             return Err(too_large());
         }
-        bytes.extend_from_slice(&chunk);
+        let gathered = tokio::time::timeout(BODY_TIMEOUT, self.gather(body)).await;
+        gathered.unwrap_or_else(|_| {
+            let late = Problem::malformed("The body did not come in time.");
+            Err(late.with_status(StatusCode::REQUEST_TIMEOUT))
+        })
     }
-    Ok(bytes.into())
+
+    async fn gather(&self, body: Body) -> Result<Held, Problem> {
+        let (mut bytes, mut share) = (Vec::new(), None);
+        let mut chunks = body.into_data_stream();
+        while let Some(chunk) = chunks.next().await {
+            let chunk = chunk.map_err(|_| Problem::malformed("The body broke off."))?;
+            let length = bytes.len() + chunk.len();
+            if length > BODY_BYTES_MAX {
+                return Err(too_large());
+            }
+            self.make_room(&mut share, length)?;
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(Held { bytes: bytes.into(), _share: share })
+    }
+
+    fn make_room(
+        &self,
+        share: &mut Option<OwnedSemaphorePermit>,
+        length: usize,
+    ) -> Result<(), Problem> {
+        let units = length.saturating_sub(FREE_BYTES).div_ceil(UNIT_BYTES);
+        let held = share.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let more = u32::try_from(units.saturating_sub(held)).unwrap_or(u32::MAX);
+        if more > 0 {
+            let room = Arc::clone(&self.0).try_acquire_many_owned(more);
+            let room = room.map_err(|_| Problem::overloaded())?;
+            match share {
+                Some(held) => held.merge(room),
+                none => *none = Some(room),
+            }
+        }
+        Ok(())
+    }
 }
 
 fn too_large() -> Problem {

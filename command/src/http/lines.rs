@@ -12,7 +12,7 @@ use super::body::Origin;
 use super::order::{Order, Turn};
 use super::problem::Problem;
 use super::request::{self, Asked};
-use super::{Endpoint, LINES_IN_FLIGHT_MAX, LINES_LEN_MAX, bearer, body};
+use super::{Endpoint, LINES_IN_FLIGHT_MAX, LINES_LEN_MAX, bearer};
 use crate::rejection::Rejection;
 
 /// Who sent the lines.
@@ -31,11 +31,12 @@ pub(super) async fn run(
     request: Request,
 ) -> Result<Body, Problem> {
     bearer::viewer(&*endpoint.0.access, headers).await?;
+    let origin = Origin::of(&request);
+    let body = endpoint.0.bodies.read(request.into_body(), headers).await?;
+    // Who sends slowly takes no other's place.
     let room = endpoint.0.line_requests.clone();
     let permit = room.try_acquire_owned().map_err(|_| Problem::overloaded())?;
-    let origin = Origin::of(&request);
-    let bytes = body::read(request.into_body(), headers).await?;
-    let lines = split(&bytes);
+    let lines = split(&body.bytes);
     if lines.len() > LINES_LEN_MAX {
         let detail = format!("A request has up to {LINES_LEN_MAX} lines.");
         return Err(Problem::too_large(detail, LINES_LEN_MAX));
@@ -44,7 +45,7 @@ pub(super) async fn run(
     let sender = Sender { endpoint, token, origin };
     let mut order = Order::default();
     let work = stream::iter(lines).map(move |line| {
-        let _held = &permit;
+        let _held = (&permit, &body);
         let read = request::read(&line).map(|asked| (order.next(&asked), asked));
         answered(sender.clone(), read)
     });

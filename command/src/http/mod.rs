@@ -19,7 +19,6 @@ mod request;
 mod schemas;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
@@ -32,7 +31,7 @@ use events::{LogId, Timestamp};
 use tokio::sync::Semaphore;
 
 use self::answer::Answer;
-use self::body::{Media, Origin};
+use self::body::{Bodies, Media, Origin};
 use self::problem::Problem;
 use crate::bus::{CommandBus, Secret, Viewer};
 use crate::rejection::Rejection;
@@ -43,12 +42,8 @@ pub use self::problem::unavailable;
 pub const LINES_LEN_MAX: usize = 1_000;
 /// Lines of one request that are worked on at the same time.
 const LINES_IN_FLIGHT_MAX: usize = 32;
-/// NDJSON requests that are worked on at the same time; each holds its body meanwhile.
+/// Requests of many lines that are worked on at the same time.
 const LINE_REQUESTS_MAX: usize = 64;
-/// A request's body.
-const BODY_BYTES_MAX: usize = 1 << 20;
-/// A body must have come in whole by then.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Who may ask: access tokens, checked and made by whoever puts the endpoint up.
 #[async_trait]
@@ -78,6 +73,7 @@ struct Parts {
     bus: Arc<dyn CommandBus>,
     access: Arc<dyn Access>,
     log: LogId,
+    bodies: Bodies,
     line_requests: Arc<Semaphore>,
 }
 
@@ -85,7 +81,8 @@ impl Endpoint {
     /// Puts commands on `bus`; positions are told of that log.
     pub fn new(bus: Arc<dyn CommandBus>, access: Arc<dyn Access>, log: LogId) -> Self {
         let line_requests = Arc::new(Semaphore::new(LINE_REQUESTS_MAX));
-        Self(Arc::new(Parts { bus, access, log, line_requests }))
+        let bodies = Bodies::new();
+        Self(Arc::new(Parts { bus, access, log, bodies, line_requests }))
     }
 
     /// The routes.
@@ -100,8 +97,9 @@ impl Endpoint {
 
     async fn one(&self, headers: &HeaderMap, request: Request) -> Result<Answer, Problem> {
         let origin = Origin::of(&request);
-        let body = body::read(request.into_body(), headers).await?;
-        let asked = request::read(&body);
+        let body = self.0.bodies.read(request.into_body(), headers).await?;
+        let asked = request::read(&body.bytes);
+        drop(body);
         let signs_up = asked.as_ref().is_ok_and(request::Asked::signs_up);
         let viewer = match bearer::viewer(&*self.0.access, headers).await {
             // One signs up while one's token is no good any more.

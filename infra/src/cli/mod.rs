@@ -8,11 +8,14 @@ use clap::{Parser, Subcommand};
 use crate::config::{ServeConfig, StoreConfig, TelemetryConfig};
 use crate::{serve, telemetry};
 
+mod claims;
 mod doctor;
 mod events;
 mod keys;
+pub mod load;
 mod projections;
 mod schema;
+mod seed;
 
 /// Moim: a messenger for groups, on an event log.
 #[derive(Debug, Parser)]
@@ -38,6 +41,14 @@ enum Command {
     /// Turn over the keys that access tokens are signed with
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Write mock data, the same for the same numbers
+    Seed(Box<seed::Seed>),
+    /// Write anew what makes repeats safe and messages nameable
+    #[command(subcommand)]
+    Claims(claims::Command),
+    /// Put a running server under load, and measure what comes of it
+    #[command(subcommand)]
+    Load(load::Load),
     /// Check log, database, clock and keys against what a node needs
     Doctor(StoreConfig),
 }
@@ -51,6 +62,9 @@ pub fn main() -> ExitCode {
         Command::Keys(command) => keys::run(&command),
         Command::Serve(config) => serve::run(&config, &cli.telemetry),
         Command::Projections(command) => quietly(&cli.telemetry, projections::run(command)),
+        Command::Seed(config) => quietly(&cli.telemetry, seed::run(*config)),
+        Command::Claims(command) => quietly(&cli.telemetry, claims::run(command)),
+        Command::Load(load) => quietly(&cli.telemetry, load::run(load)),
         Command::Doctor(config) => quietly(&cli.telemetry, doctor::run(config)),
     };
     match outcome {

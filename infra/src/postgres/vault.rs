@@ -115,6 +115,17 @@ impl Vault {
         Ok(Self { pool, data_key, cache: cache.build() })
     }
 
+    /// The keys of users, made now where there are none. They are committed when this returns.
+    pub async fn create_missing(&self, users: &[UserId]) -> Result<KeyRing, KeysUnavailable> {
+        let wrap = |user: &UserId| self.data_key.wrap(*user, &UserKey::new(rand::random()));
+        let (ids, wrapped): (Vec<Uuid>, Vec<Vec<u8>>) =
+            users.iter().map(|user| (user.0, wrap(user))).unzip();
+        let now = Timestamp::now();
+        call!(&self.pool, |connection| insert(connection, &ids, &wrapped, now))?;
+        // Whoever was first: the rows that are there now are committed, and count.
+        self.get(users).await
+    }
+
     fn state(&self, user: UserId, wrapped: Option<&[u8]>) -> Result<KeyState, KeysUnavailable> {
         let state = match wrapped {
             None => KeyState::Destroyed,
@@ -152,11 +163,7 @@ impl Keys for Vault {
         if let Some(state) = self.get(&[user]).await?.remove(&user) {
             return Ok(state);
         }
-        let wrapped = self.data_key.wrap(user, &UserKey::new(rand::random()));
-        let now = Timestamp::now();
-        call!(&self.pool, |connection| insert(connection, user, &wrapped, now))?;
-        // Whoever was first: the row that is there now is committed, and counts.
-        let there = self.get(&[user]).await?.remove(&user);
+        let there = self.create_missing(&[user]).await?.remove(&user);
         there.ok_or_else(|| KeysUnavailable(format!("the key of {user} is gone again")))
     }
 }
@@ -187,14 +194,17 @@ async fn select(connection: &mut PgConnection, users: &[Uuid]) -> sqlx::Result<V
 
 async fn insert(
     connection: &mut PgConnection,
-    user: UserId,
-    wrapped: &[u8],
+    users: &[Uuid],
+    wrapped: &[Vec<u8>],
     now: Timestamp,
 ) -> sqlx::Result<()> {
     let query = sqlx::query!(
-        "INSERT INTO vault.user_keys (user_id, wrapped, created_us) VALUES ($1, $2, $3)
+        "INSERT INTO vault.user_keys (user_id, wrapped, created_us)
+        SELECT user_id, wrapped, $3
+        FROM UNNEST($1::uuid[], $2::bytea[]) AS row (user_id, wrapped)
+        ORDER BY user_id
         ON CONFLICT (user_id) DO NOTHING",
-        user.0,
+        users,
         wrapped,
         now.as_micros(),
     );

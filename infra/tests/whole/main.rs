@@ -3,10 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod codes;
 mod commands;
 mod lines;
+mod load;
+mod matrix;
 #[path = "../fault/moim.rs"]
-#[expect(dead_code, reason = "shared with tests that use all of it")]
+#[allow(dead_code, reason = "shared with the tests of faults")]
 mod moim;
 mod openapi;
+mod seed;
 mod server;

@@ -14,14 +14,15 @@ const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// The server; ended when dropped, and then its database.
 pub(crate) struct Server {
-    moim: Moim,
-    _database: Database,
+    pub(crate) moim: Moim,
+    pub(crate) database: Database,
     http: reqwest::Client,
 }
 
 /// Somebody who signed up.
 #[derive(Clone)]
 pub(crate) struct User {
+    pub(crate) id: String,
     pub(crate) email: String,
     pub(crate) token: String,
     pub(crate) refresh_token: String,
@@ -37,7 +38,7 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    async fn of(response: Response) -> Self {
+    pub(crate) async fn of(response: Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         let media = headers.get("content-type").map(|it| it.to_str().unwrap().to_owned());
         let body = serde_json::from_str(&response.text().await.unwrap()).unwrap_or_default();
@@ -88,7 +89,7 @@ impl Server {
         let database = Database::new().await.unwrap();
         let mut moim = Moim::start(database.url());
         moim.until_ready(true, START_LIMIT).await;
-        Self { moim, _database: database, http: reqwest::Client::new() }
+        Self { moim, database, http: reqwest::Client::new() }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -135,7 +136,12 @@ impl Server {
         let data = json!({ "email": email, "username": name, "password": password() });
         let reply = self.put(None, &command("signUp", &data)).await;
         let text = |field: &str| reply.result()[field].as_str().unwrap().to_owned();
-        User { email, token: text("accessToken"), refresh_token: text("refreshToken") }
+        User {
+            id: text("userId"),
+            email,
+            token: text("accessToken"),
+            refresh_token: text("refreshToken"),
+        }
     }
 
     /// A channel of that user's.

@@ -34,6 +34,24 @@ impl PostgresClaims {
     }
 }
 
+impl PostgresClaims {
+    /// Writes claims and names that the log tells of, as far as they aren't there.
+    pub async fn restore(
+        &self,
+        claims: &[NewClaim],
+        things: &[(Uuid, StreamName)],
+    ) -> Result<(), StoreError> {
+        let claims: Vec<&NewClaim> = claims.iter().collect();
+        if !claims.is_empty() {
+            call!(&self.pool, |connection| sql::insert(connection, &claims))?;
+        }
+        if !things.is_empty() {
+            call!(&self.pool, |connection| sql::insert_things(connection, things))?;
+        }
+        Ok(())
+    }
+}
+
 #[async_trait]
 impl Claims for PostgresClaims {
     async fn claim(&self, claims: Vec<NewClaim>) -> Result<Vec<Claimed>, StoreError> {

@@ -98,6 +98,23 @@ pub(super) async fn insert(
     query.fetch_all(connection).await
 }
 
+/// Names things without a claim of their own, as far as they aren't named.
+pub(super) async fn insert_things(
+    connection: &mut PgConnection,
+    things: &[(Uuid, StreamName)],
+) -> sqlx::Result<()> {
+    let (ids, streams): (Vec<Uuid>, Vec<&str>) =
+        things.iter().map(|(id, stream)| (*id, stream.as_str())).unzip();
+    let query = sqlx::query!(
+        "INSERT INTO command.things (id, stream)
+        SELECT id, stream FROM UNNEST($1::uuid[], $2::text[]) AS row (id, stream)
+        ON CONFLICT (id) DO NOTHING",
+        &ids,
+        &streams as &[&str],
+    );
+    query.execute(connection).await.map(drop)
+}
+
 /// Claims by id, as far as they are there.
 pub(super) async fn select(connection: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<Row>> {
     let query = sqlx::query_as!(
