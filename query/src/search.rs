@@ -26,6 +26,12 @@ const SENT_ROWS_MAX: i64 = 5_000;
 /// Slices that the index is asked for at once.
 const SLICES_MAX: usize = 8;
 
+/// After an answer within this, wider slices are asked for, of 16 times as many messages.
+const QUICK: Duration = Duration::from_millis(30);
+
+/// After one that takes longer than this, narrower ones.
+const SLOW: Duration = Duration::from_millis(250);
+
 /// No further step is begun after this: the page then ends where the search has come.
 const SEARCH_TIME: Duration = Duration::from_millis(1_200);
 
@@ -96,8 +102,8 @@ pub(crate) struct Page {
     pub(crate) ended_at: Option<Place>,
 }
 
-/// Finds up to `limit` messages of the channels before a place. More than one search of the same
-/// text finds the same, but for what is written meanwhile.
+/// Finds up to `limit` messages of the snapshot's channels before a place; from the newest on,
+/// when none is named.
 pub(crate) async fn search(
     mut snapshot: Snapshot,
     needle: &Needle,
@@ -213,18 +219,22 @@ impl Search<'_> {
     }
 
     async fn ask_index(&mut self, snapshot: &mut Snapshot) -> Result<(), sqlx::Error> {
-        let below = u64::try_from(self.floor.position).unwrap_or(0);
-        let mut slices = index::slices(below);
+        let mut widths = 1;
         while self.goes_on() {
-            let some: Vec<_> = slices.by_ref().take(SLICES_MAX).collect();
+            let (before, started) = (self.floor.position, Instant::now());
+            let slices = index::slices(u64::try_from(before).unwrap_or(0), widths);
+            let slices: Vec<_> = slices.take(SLICES_MAX).collect();
             let wanted = self.rows_wanted();
-            let hits =
-                snapshot.in_slices(self.needle, &some, self.floor.position, &self.but, wanted);
-            let hits = hits.await?;
+            let hits = snapshot.in_slices(self.needle, &slices, before, &self.but, wanted).await?;
+            match started.elapsed() {
+                took if took < QUICK => widths = index::SLICE_WIDTHS.min(widths + 1),
+                took if took > SLOW => widths = 1.max(widths - 1),
+                _ => {}
+            }
             let last = hits.last().map(|hit| hit.place);
             let is_full = i64::try_from(hits.len()).is_ok_and(|rows| rows >= wanted);
             self.add(hits);
-            let looked_at = some.last().map_or(0, |slice| bigint(slice.start()));
+            let looked_at = slices.last().map_or(0, |slice| bigint(slice.start()));
             match last.filter(|_| is_full) {
                 Some(last) => self.floor = last,
                 None => self.floor = Place { position: looked_at, seq: i32::MAX },

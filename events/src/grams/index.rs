@@ -15,8 +15,8 @@ const WIDTHS: [u32; 3] = [14, 18, 22];
 /// How many marks a message has. They stand before its grams.
 pub const MARKS: usize = 1 + WIDTHS.len();
 
-/// So many slices of one width are looked at, at least, before wider ones.
-const SLICES_MIN: usize = 4;
+/// How many widths of slices there are.
+pub const SLICE_WIDTHS: usize = WIDTHS.len();
 
 /// A part of the log: `2^width` positions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,17 +41,14 @@ impl Slice {
     }
 }
 
-/// Slices that together hold every position below `below` once, from new to old, narrow ones
-/// first. Only the first one may reach beyond.
-pub fn slices(below: LogPosition) -> impl Iterator<Item = Slice> {
-    let (mut below, mut taken) = (below, 0);
+/// Slices that together hold every position below `below` once, from new to old, of the first
+/// `widths` widths. Only the first one may reach beyond.
+pub fn slices(mut below: LogPosition, widths: usize) -> impl Iterator<Item = Slice> {
     std::iter::from_fn(move || {
-        let fits = |width: u32| below.trailing_zeros() >= width;
-        let widths = WIDTHS.iter().enumerate().rev();
-        let mut widths = widths.filter(|(steps, _)| taken >= steps * SLICES_MIN);
-        let width = widths.find(|(_, width)| fits(**width)).map_or(WIDTHS[0], |(_, width)| *width);
-        let slice = Slice::of(width, below.checked_sub(1)?);
-        (below, taken) = (slice.start(), taken + 1);
+        let mut wide = WIDTHS.iter().take(widths).rev();
+        let width = wide.find(|width| below.trailing_zeros() >= **width);
+        let slice = Slice::of(*width.unwrap_or(&WIDTHS[0]), below.checked_sub(1)?);
+        below = slice.start();
         Some(slice)
     })
 }
@@ -125,28 +122,30 @@ mod tests {
     }
 
     #[test]
-    fn slices_grow_wider() {
-        let widths = |below| slices(below).map(|slice| slice.width).collect::<Vec<_>>();
-        assert_eq!(widths(0), [0; 0]);
-        assert_eq!(widths(1), [14]);
-        assert_eq!(widths((1 << 18) + 1)[..3], [14, 14, 14]);
-        let many = widths(100_000_000);
-        assert!(many.len() < 70, "{} slices", many.len());
-        assert!(many.is_sorted_by(|a, b| a <= b || *b == 14));
+    fn slices_are_as_wide_as_they_may_be() {
+        let widths = |below, max| slices(below, max).map(|slice| slice.width).collect::<Vec<_>>();
+        assert_eq!(widths(0, 3), [0; 0]);
+        assert_eq!(widths(1, 3), [14]);
+        assert_eq!(widths((1 << 18) + 1, 3), [14, 18]);
+        assert_eq!(widths(1 << 18, 1), [14; 16]);
+        let many = widths(100_000_000, 3);
+        assert!(many.len() < 70 && many.is_sorted(), "{many:?}");
     }
 
     proptest! {
         #[test]
-        fn slices_hold_every_position_once(below in 0_u64..200_000_000, at in 0_u64..200_000_000) {
+        fn slices_hold_every_position_once(
+            below in 0_u64..50_000_000, at in 0_u64..50_000_000, widths in 1_usize..=SLICE_WIDTHS,
+        ) {
             let mut next = None;
-            for slice in slices(below) {
+            for slice in slices(below, widths) {
                 let end = slice.start() + (1 << slice.width);
                 prop_assert_eq!(next.unwrap_or_else(|| below.max(end)).max(below), end.max(below));
                 next = Some(slice.start());
             }
             prop_assert_eq!(next.unwrap_or(0), 0);
             let mine = of_message(ChannelId(Uuid::nil()), at, "");
-            let found = slices(below).filter(|slice| mine[1..].contains(&slice.mark())).count();
+            let found = slices(below, widths).filter(|slice| mine[1..].contains(&slice.mark())).count();
             prop_assert!(at >= below || found == 1, "{found} slices");
         }
 

@@ -5,6 +5,7 @@
 
 mod codes;
 mod commands;
+mod erasure;
 mod lines;
 mod load;
 mod matrix;

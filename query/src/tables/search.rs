@@ -166,7 +166,7 @@ impl Snapshot {
         limit: i64,
     ) -> Result<(Vec<Hit>, Option<Place>), sqlx::Error> {
         let rows = sqlx::query!(
-            r#"SELECT position, seq, id, hit AS "hit!"
+            r#"SELECT position, seq, id, hit AS "hit!", number AS "number!"
                FROM (SELECT position, seq, id, row_number() OVER (ORDER BY seq DESC) AS number,
                          strpos(folded, $3) > 0 AND position < $4 AND id <> ALL($5) AS hit
                      FROM read_search.message_grams
@@ -185,7 +185,7 @@ impl Snapshot {
         .await?;
         let place = |position, seq| Place { position, seq };
         let is_all = i64::try_from(rows.len()).unwrap_or(limit) < limit
-            && rows.last().is_none_or(|row| row.hit);
+            && rows.last().is_none_or(|row| row.number < rows_max);
         let last = rows.last().map(|row| place(row.position, row.seq));
         let hits = rows.iter().filter(|row| row.hit);
         let hits = hits.map(|row| Hit { place: place(row.position, row.seq), id: row.id });

@@ -12,12 +12,13 @@ use super::tally::Tally;
 /// Users that sign up or join at the same time.
 const REQUESTS_MAX: usize = 32;
 /// Sockets that are opened at the same time.
-const OPENING_MAX: usize = 500;
+const OPENING_MAX: usize = 200;
 
-/// A channel with its members.
+/// A channel with its members, and the position behind the last one's coming.
 struct Group {
     channel: String,
     members: Vec<User>,
+    position: String,
 }
 
 /// Makes so many users in channels of that size, and opens their sockets all at once.
@@ -44,11 +45,14 @@ async fn group(api: &Api, members: Vec<User>) -> anyhow::Result<Group> {
         position = api.join(member, &channel).await?;
     }
     api.reach(&members[0], &position).await?;
-    Ok(Group { channel, members })
+    Ok(Group { channel, members, position })
 }
 
 fn seats(group: Group) -> impl Iterator<Item = Seat> {
-    let Group { channel, members } = group;
+    let Group { channel, members, position } = group;
     let members_len = u32::try_from(members.len()).unwrap_or(u32::MAX);
-    members.into_iter().map(move |user| Seat { user, channel: channel.clone(), members_len })
+    members.into_iter().map(move |user| {
+        let (channel, position) = (channel.clone(), position.clone());
+        Seat { user, channel, position, members_len }
+    })
 }

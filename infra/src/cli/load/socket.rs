@@ -28,6 +28,8 @@ type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 pub(super) struct Seat {
     pub(super) user: User,
     pub(super) channel: String,
+    /// Behind the last member's coming.
+    pub(super) position: String,
     /// Members of the channel. Their coming has taken the places before the first message.
     pub(super) members_len: u32,
 }
@@ -50,8 +52,8 @@ impl Socket {
         let opened = tokio::time::timeout(OPEN_TIMEOUT, connect(&url, &seat)).await;
         let stream = opened.context("a socket was not open in time")??;
         let (outgoing, waiting) = mpsc::channel(WAITING_LEN_MAX);
-        let Seat { channel, members_len, .. } = seat;
-        tokio::spawn(attend(stream, waiting, tally, members_len));
+        let (channel, members_len) = (seat.channel.clone(), seat.members_len);
+        tokio::spawn(attend(stream, waiting, tally, seat));
         Ok(Self { channel, members_len, outgoing })
     }
 
@@ -75,18 +77,18 @@ async fn connect(url: &str, seat: &Seat) -> anyhow::Result<Stream> {
     let init = json!({ "type": "connection_init", "payload": { "Authorization": authorization } });
     stream.send(Message::text(init.to_string())).await?;
     expect(&mut stream, "connection_ack").await?;
-    let query = "subscription($id: ID!) { channelEvents(channelId: $id) {
-        position ... on MessageSent { message { id seq text author { username } sentAt } } } }";
-    let payload = json!({ "query": query, "variables": { "id": seat.channel } });
-    let subscribe = json!({ "id": EVENTS, "type": "subscribe", "payload": payload });
-    stream.send(Message::text(subscribe.to_string())).await?;
-    // Frames are worked on in order; a pong comes when the subscription's place is fixed. The
-    // query is executed after it.
-    let probe = json!({ "query": "{ me { id } }" });
-    let probe = json!({ "id": "probe", "type": "subscribe", "payload": probe });
-    stream.send(Message::text(probe.to_string())).await?;
-    expect(&mut stream, r#""me""#).await?;
+    stream.send(Message::text(subscribe(&seat.channel, &seat.position))).await?;
     Ok(stream)
+}
+
+/// Subscribes to all that comes after a position.
+fn subscribe(channel: &str, after: &str) -> String {
+    let query = "subscription($id: ID!, $after: Position) {
+        channelEvents(channelId: $id, after: $after) {
+            position ... on MessageSent { message { id seq text author { username } sentAt } }
+        } }";
+    let payload = json!({ "query": query, "variables": { "id": channel, "after": after } });
+    json!({ "id": EVENTS, "type": "subscribe", "payload": payload }).to_string()
 }
 
 /// Reads on until a frame says that.
@@ -109,9 +111,9 @@ async fn attend(
     mut stream: Stream,
     mut waiting: mpsc::Receiver<String>,
     tally: watch::Receiver<Arc<Tally>>,
-    members_len: u32,
+    seat: Seat,
 ) {
-    let mut next_seq = members_len;
+    let mut reader = Reader { next_seq: seat.members_len, seat };
     loop {
         tokio::select! {
             frame = stream.next() => {
@@ -119,9 +121,8 @@ async fn attend(
                 match frame {
                     Some(Ok(Message::Text(text))) => {
                         let tally = Arc::clone(&tally.borrow());
-                        if let Some(pong) = tell(text.as_str(), at, &tally, &mut next_seq) {
-                            let _ = stream.send(Message::text(pong)).await;
-                        }
+                        let Some(reply) = reader.tell(text.as_str(), at, &tally) else { continue };
+                        let _ = stream.send(Message::text(reply)).await;
                     }
                     Some(Ok(Message::Close(_)) | Err(_)) | None => {
                         return tally.borrow().failed("SOCKET_CLOSED");
@@ -143,14 +144,31 @@ async fn attend(
     }
 }
 
-/// Takes a frame in. Only what must not happen is parsed: parsing everything would cost more
-/// than the server's own work. Gives what has to be answered.
-fn tell(frame: &str, at: Instant, tally: &Tally, next_seq: &mut u32) -> Option<&'static str> {
-    if frame.contains(r#""errors""#) || frame.contains(r#""type":"error""#) {
-        tally.failed(&code(frame));
-    } else if frame.contains(r#""type":"ping""#) {
-        return Some(r#"{"type":"pong"}"#);
-    } else if frame.contains(r#""type":"next""#) {
+/// What a user has seen of the channel.
+struct Reader {
+    seat: Seat,
+    next_seq: u32,
+}
+
+impl Reader {
+    /// Takes a frame in. Only what must not happen is parsed: parsing everything would cost more
+    /// than the server's own work. Gives what has to be answered.
+    fn tell(&mut self, frame: &str, at: Instant, tally: &Tally) -> Option<String> {
+        if frame.contains(r#""errors""#) || frame.contains(r#""type":"error""#) {
+            tally.failed(&code(frame));
+            // As clients do: what was missed meanwhile is told again.
+            let ended = frame.contains(&format!(r#""id":"{EVENTS}""#));
+            return ended.then(|| subscribe(&self.seat.channel, &self.seat.position));
+        }
+        if frame.contains(r#""type":"ping""#) {
+            return Some(r#"{"type":"pong"}"#.to_owned());
+        }
+        if !frame.contains(r#""type":"next""#) {
+            if frame.contains(EVENTS) {
+                tally.failed("SUBSCRIPTION_ENDED");
+            }
+            return None;
+        }
         match tally.read(frame) {
             Some(Seen::Answer(number)) => tally.answered(number, at),
             Some(Seen::Message { number, seq, is_whole }) => {
@@ -158,18 +176,24 @@ fn tell(frame: &str, at: Instant, tally: &Tally, next_seq: &mut u32) -> Option<&
                 if !is_whole {
                     tally.failed("INCOMPLETE");
                 }
-                if seq != *next_seq {
-                    tally.failed(if seq < *next_seq { "REPEATED" } else { "OUT_OF_ORDER" });
+                if seq != self.next_seq {
+                    tally.failed(if seq < self.next_seq { "REPEATED" } else { "OUT_OF_ORDER" });
                 }
-                *next_seq = seq + 1;
+                self.next_seq = seq + 1;
                 tally.stands_at(number, seq);
+                self.remember(frame);
             }
             None => tally.failed("STRAY"),
         }
-    } else if frame.contains(EVENTS) {
-        tally.failed("SUBSCRIPTION_ENDED");
+        None
     }
-    None
+
+    fn remember(&mut self, frame: &str) {
+        let position = frame.split_once(r#""position":""#).and_then(|(_, it)| it.split_once('"'));
+        if let Some((position, _)) = position {
+            self.seat.position.replace_range(.., position);
+        }
+    }
 }
 
 fn code(frame: &str) -> String {
