@@ -251,7 +251,7 @@ async fn a_long_history_is_searched_to_its_beginning() {
             assert_eq!(found("늘바", 50).await, 0);
             assert_eq!(found("일 드문", 50).await, 0);
             let newest = page(&node, kim, json!({ "text": "한", "channel": channel })).await;
-            assert_eq!(texts(&newest)[..2], ["흔한 일 23999", "흔한 일 23998"]);
+            assert_eq!(texts(&newest)[..2], ["흔한 일 24000", "흔한 일 23999"]);
             assert_eq!(newest["pageInfo"]["hasNextPage"], true);
         }
     }
