@@ -119,23 +119,17 @@ impl<A: Aggregate> Mailbox<A> {
             let answer = found.tell(&op.ask);
             return self.finish(serial, answer);
         }
-        // What was found at the very end may go on behind it: another attempt moved the claim.
         let exhausted = searched_up_to(*from, *checked, &self.limits).is_some();
         let covered = entity.recent.covers(*checked);
-        if (exhausted && seek.found.is_none()) || covered {
+        // What was found at the end of a page may go on behind it, whatever the entity knows.
+        if seek.found.is_none() && (exhausted || covered) {
             // Where the claim allowed no events nothing was looked at. Should it turn out to have
             // been moved meanwhile, the search goes on there.
             if covered {
                 *checked = (*checked).max(entity.core.revision);
             }
             let then = seek.then;
-            return match seek.found.take() {
-                Some(found) => {
-                    let answer = found.tell(&op.ask);
-                    self.finish(serial, answer);
-                }
-                None => self.not_found(serial, then),
-            };
+            return self.not_found(serial, then);
         }
         seek.reading = true;
         let from = checked.map_or(0, |revision| revision + 1);
@@ -172,15 +166,18 @@ impl<A: Aggregate> Mailbox<A> {
             return;
         };
         seek.reading = false;
-        // The log holds what the entity holds; a page without events means that it lost them.
+        let is_end = page.len() < self.limits.page_events;
         let Some(last) = page.last() else {
-            return self.finish(serial, Err(corrupt().into()));
+            // The log holds what the entity holds: without events it has lost them.
+            let answer =
+                seek.found.take().map_or_else(|| Err(corrupt().into()), |it| it.tell(&op.ask));
+            return self.finish(serial, answer);
         };
         *checked = (*checked).max(Some(last.revision));
         if let Some(event) = page.iter().rev().find(|event| is_of(event, id)) {
             seek.found = Some(Found::of(event));
         }
-        if let Some(found) = seek.found.take_if(|_| !is_of(last, id)) {
+        if let Some(found) = seek.found.take_if(|_| is_end || !is_of(last, id)) {
             let answer = found.tell(&op.ask);
             self.finish(serial, answer);
         }
