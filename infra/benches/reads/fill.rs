@@ -18,7 +18,7 @@ use events::{
 };
 use infra::config::StoreConfig;
 use infra::keys::SecretKey;
-use infra::postgres::{PostgresClaims, PostgresSnapshots};
+use infra::postgres::{PostgresClaims, PostgresSnapshots, PostgresTodos};
 use infra::stores::Stores;
 use projections::Projection;
 use testkit::PrivateCluster;
@@ -66,6 +66,7 @@ fn service(stores: &Stores) -> Result<CommandService> {
         claims: Arc::new(PostgresClaims::new(stores.pool.clone())),
         snapshots: Arc::new(PostgresSnapshots::new(stores.pool.clone())),
         keys: stores.vault.clone(),
+        todos: Arc::new(PostgresTodos::new(stores.pool.clone())),
     };
     let secrets = ServiceSecrets {
         hash_key: HashKey::new([2; 32]),

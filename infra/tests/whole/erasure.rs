@@ -40,7 +40,8 @@ async fn everything(pool: &PgPool) -> Vec<(String, String)> {
 
 /// Rows that hold one of these texts, in whatever case, or as the hexadecimal form of bytes.
 async fn rows_that_tell(pool: &PgPool) -> Vec<(String, String)> {
-    let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex =
+        |text: &str| text.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     let telling = TELLING.map(str::to_lowercase);
     let forms: Vec<String> = telling.iter().flat_map(|it| [it.clone(), hex(it)]).collect();
     let tells = |text: &str| {
