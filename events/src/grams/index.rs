@@ -145,7 +145,8 @@ mod tests {
             }
             prop_assert_eq!(next.unwrap_or(0), 0);
             let mine = of_message(ChannelId(Uuid::nil()), at, "");
-            let found = slices(below, widths).filter(|slice| mine[1..].contains(&slice.mark())).count();
+            let marked = |slice: &Slice| mine[1..].contains(&slice.mark());
+            let found = slices(below, widths).filter(marked).count();
             prop_assert!(at >= below || found == 1, "{found} slices");
         }
 

@@ -137,7 +137,10 @@ async fn overloaded(server: &Server) -> &'static str {
         }
     }
     assert!(reply.body["retryAfterMs"].is_u64(), "{reply:?}");
-    let small = server.post(None, "application/json", "{}".to_owned()).await;
+    // By a connection of its own: one that was refused early is closed.
+    let small = reqwest::Client::new().post(server.url("/v1/commands")).body("{}");
+    let small = small.header("content-type", "application/json").send().await;
+    let small = Reply::of(small.unwrap()).await;
     assert_eq!(small.problem().0, "BAD_USER_INPUT");
     retryable(&reply, "OVERLOADED", 503)
 }

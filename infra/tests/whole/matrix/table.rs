@@ -47,7 +47,7 @@ macro_rules! rows {
     (@input $input:ident) => { Some(stringify!($input)) };
 }
 
-/// Of who signs up: with a deleted account's address, too, whose password must not open the new one.
+/// Of who signs up, with a deleted account's address, too: its password does not open the new one.
 const ANOTHER: &str = "another bridge over the river";
 
 /// Everything that can be done.
