@@ -9,15 +9,10 @@ use events::{
 };
 use infra::postgres::{PostgresLog, connect};
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
 
 use crate::moim::Moim;
 use crate::server::{Reply, Server, User, fresh_id};
 
-/// More bodies of this size than a node holds at the same time.
-const BODIES_MAX: usize = 40;
-const BODY_BYTES: usize = 1 << 20;
 /// Messages sent against somebody who writes all the time.
 const RACES_MAX: u32 = 40;
 /// A node that waits for its database listens by then.
@@ -29,7 +24,6 @@ pub(super) async fn provoke(server: &Server) -> Vec<&'static str> {
     vec![
         in_progress(server, &minji, &channel).await,
         conflict(server, &minji, &channel).await,
-        overloaded(server).await,
         unavailable().await,
         internal(server, &minji).await,
     ]
@@ -110,51 +104,6 @@ fn settled(stream: &StreamName, expected: Expected) -> Append {
     let mut event = ChannelEvent::from(CommandSettled { answer: Value::Null });
     let event = codec::encode(&mut event, stream, metadata, &events::personal::KeyRing::new());
     Append { stream: stream.clone(), expected, events: vec![event.unwrap()] }
-}
-
-/// As many bodies as there may be, none of which comes to an end; small ones are still served.
-async fn overloaded(server: &Server) -> &'static str {
-    let address = server.url("").trim_start_matches("http://").to_owned();
-    let head = format!(
-        "POST /v1/commands HTTP/1.1\r\nhost: moim\r\ncontent-length: {BODY_BYTES}\r\n\
-        content-type: application/json\r\n\r\n"
-    );
-    let most = " ".repeat(BODY_BYTES - 1);
-    let mut stalled = Vec::new();
-    for _ in 0..BODIES_MAX {
-        let mut stream = TcpStream::connect(&address).await.unwrap();
-        stream.write_all(head.as_bytes()).await.unwrap();
-        // It is refused while it sends when there is no room.
-        let _ = stream.write_all(most.as_bytes()).await;
-        stalled.push(stream);
-    }
-    let mut reply = refused_early(server).await;
-    for _ in 0..RACES_MAX {
-        if !reply.status.is_server_error() {
-            // Those before it have not been read that far yet.
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            reply = refused_early(server).await;
-        }
-    }
-    assert!(reply.body["retryAfterMs"].is_u64(), "{reply:?}");
-    // By a connection of its own: one that was refused early is closed.
-    let small = reqwest::Client::new().post(server.url("/v1/commands")).body("{}");
-    let small = small.header("content-type", "application/json").send().await;
-    let small = Reply::of(small.unwrap()).await;
-    assert_eq!(small.problem().0, "BAD_USER_INPUT");
-    retryable(&reply, "OVERLOADED", 503)
-}
-
-/// The answer to a body that is not read to its end. It may be lost with the connection.
-async fn refused_early(server: &Server) -> Reply {
-    for _ in 0..RACES_MAX {
-        let request = server.http().post(server.url("/v1/commands"));
-        let request = request.header("content-type", "application/json");
-        if let Ok(response) = request.body(" ".repeat(BODY_BYTES)).send().await {
-            return Reply::of(response).await;
-        }
-    }
-    panic!("every answer was lost")
 }
 
 /// A node without its database.
