@@ -1,6 +1,7 @@
 //! Tables `feed` and `checkpoint`: what happened to whom, and how far that is known.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
 use async_graphql::dataloader::Loader;
 use events::feed::FeedKind;
@@ -34,7 +35,7 @@ pub(crate) struct Slice {
 }
 
 /// A kind that this version doesn't know has no push that it could make.
-pub(super) fn known(code: i16) -> Option<FeedKind> {
+fn known(code: i16) -> Option<FeedKind> {
     let kind = FeedKind::from_code(code);
     if kind.is_none() {
         tracing::error!(code, "the feed has a row of an unknown kind");
@@ -121,6 +122,41 @@ impl FeedRows {
     }
 }
 
+/// A row of the feed with the number of the page that it is for, from 1, as the columns come.
+pub(super) struct PageRow {
+    pub(super) number: i64,
+    pub(super) entity_id: Uuid,
+    pub(super) position: i64,
+    pub(super) kind: i16,
+    pub(super) reference: Option<Uuid>,
+    pub(super) at_us: i64,
+}
+
+/// Rows by the page that asked for them. A page that is full ends with its last row; any other is
+/// complete up to where it was asked for.
+pub(super) fn gathered<P: Copy + Eq + Hash>(
+    pages: &[P],
+    to: impl Fn(&P) -> LogPosition,
+    page_len: usize,
+    found: Vec<PageRow>,
+) -> HashMap<P, FeedRows> {
+    let mut lists: Vec<_> = pages.iter().map(|page| (0, FeedRows::none(to(page)))).collect();
+    for row in found {
+        let list = usize::try_from(row.number - 1).ok().and_then(|i| lists.get_mut(i));
+        let Some((seen, list)) = list else { continue };
+        *seen += 1;
+        let position = position(row.position);
+        if *seen == page_len {
+            list.up_to = position;
+        }
+        if let Some(kind) = known(row.kind) {
+            let (at, reference) = (Timestamp::from_micros(row.at_us), row.reference);
+            list.rows.push(FeedRow { entity: row.entity_id, position, kind, reference, at });
+        }
+    }
+    pages.iter().copied().zip(lists.into_iter().map(|(_, list)| list)).collect()
+}
+
 impl Loader<FeedPage> for Tables {
     type Value = FeedRows;
     type Error = Fault;
@@ -129,7 +165,8 @@ impl Loader<FeedPage> for Tables {
         let entities: Vec<_> = pages.iter().map(|page| page.entity).collect();
         let after: Vec<_> = pages.iter().map(|page| bigint(page.after)).collect();
         let to: Vec<_> = pages.iter().map(|page| bigint(page.to)).collect();
-        let query = sqlx::query!(
+        let query = sqlx::query_as!(
+            PageRow,
             r#"SELECT p.number AS "number!", f.entity_id, f.position, f.kind,
                    f.ref AS "reference?", f.at_us
                FROM UNNEST($1::uuid[], $2::bigint[], $3::bigint[])
@@ -147,23 +184,6 @@ impl Loader<FeedPage> for Tables {
             i64::try_from(FEED_PAGE_LEN).unwrap_or(i64::MAX),
         );
         let found = self.bounded(query.fetch_all(&self.pool)).await?;
-        let mut lists: Vec<(usize, FeedRows)> =
-            pages.iter().map(|page| (0, FeedRows { rows: Vec::new(), up_to: page.to })).collect();
-        for row in found {
-            // Numbers count from 1.
-            let list = usize::try_from(row.number - 1).ok().and_then(|i| lists.get_mut(i));
-            let Some((seen, list)) = list else { continue };
-            *seen += 1;
-            let position = position(row.position);
-            if *seen == FEED_PAGE_LEN {
-                list.up_to = position;
-            }
-            if let Some(kind) = known(row.kind) {
-                let at = Timestamp::from_micros(row.at_us);
-                let reference = row.reference;
-                list.rows.push(FeedRow { entity: row.entity_id, position, kind, reference, at });
-            }
-        }
-        Ok(pages.iter().copied().zip(lists.into_iter().map(|(_, list)| list)).collect())
+        Ok(gathered(pages, |page| page.to, FEED_PAGE_LEN, found))
     }
 }

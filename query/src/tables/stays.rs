@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
-use events::{ChannelId, LogPosition, Timestamp, UserId};
+use events::{ChannelId, LogPosition, UserId};
 
-use super::feed::{FeedRow, FeedRows, known};
-use super::{Tables, bigint, position};
+use super::feed::{FeedRows, PageRow, gathered};
+use super::{Tables, bigint};
 use crate::fault::Fault;
 
 /// The most rows of an [`InboxPage`].
@@ -31,7 +31,8 @@ impl Loader<InboxPage> for Tables {
         let users: Vec<_> = pages.iter().map(|page| page.user.0).collect();
         let after: Vec<_> = pages.iter().map(|page| bigint(page.after)).collect();
         let to: Vec<_> = pages.iter().map(|page| bigint(page.to)).collect();
-        let query = sqlx::query!(
+        let query = sqlx::query_as!(
+            PageRow,
             r#"SELECT p.number AS "number!", f.entity_id, f.position, f.kind,
                    f.ref AS "reference?", f.at_us
                FROM UNNEST($1::uuid[], $2::bigint[], $3::bigint[])
@@ -56,23 +57,7 @@ impl Loader<InboxPage> for Tables {
             i64::try_from(INBOX_PAGE_LEN).unwrap_or(i64::MAX),
         );
         let found = self.bounded(query.fetch_all(&self.pool)).await?;
-        let mut lists: Vec<(usize, FeedRows)> =
-            pages.iter().map(|page| (0, FeedRows { rows: Vec::new(), up_to: page.to })).collect();
-        for row in found {
-            // Numbers count from 1.
-            let list = usize::try_from(row.number - 1).ok().and_then(|i| lists.get_mut(i));
-            let Some((seen, list)) = list else { continue };
-            *seen += 1;
-            let position = position(row.position);
-            if *seen == INBOX_PAGE_LEN {
-                list.up_to = position;
-            }
-            if let Some(kind) = known(row.kind) {
-                let (at, reference) = (Timestamp::from_micros(row.at_us), row.reference);
-                list.rows.push(FeedRow { entity: row.entity_id, position, kind, reference, at });
-            }
-        }
-        Ok(pages.iter().copied().zip(lists.into_iter().map(|(_, list)| list)).collect())
+        Ok(gathered(pages, |page| page.to, INBOX_PAGE_LEN, found))
     }
 }
 
