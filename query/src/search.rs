@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use events::ChannelId;
 use events::grams::{fold, index};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -129,7 +130,7 @@ pub(crate) async fn search(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
     /// One channel, whose newest rows stand together.
-    Channel,
+    Channel(ChannelId),
     /// Several.
     Channels,
 }
@@ -157,8 +158,10 @@ impl Search<'_> {
             self.read_sent(snapshot, indexed).await?;
         }
         self.floor.position = self.floor.position.min(indexed.saturating_add(1));
-        if scope == Scope::Channel && self.goes_on() {
-            self.read_newest(snapshot).await?;
+        if let Scope::Channel(channel) = scope
+            && self.goes_on()
+        {
+            self.read_newest(snapshot, channel).await?;
         }
         self.ask_index(snapshot).await
     }
@@ -208,10 +211,14 @@ impl Search<'_> {
         Ok(())
     }
 
-    async fn read_newest(&mut self, snapshot: &mut Snapshot) -> Result<(), sqlx::Error> {
+    async fn read_newest(
+        &mut self,
+        snapshot: &mut Snapshot,
+        channel: ChannelId,
+    ) -> Result<(), sqlx::Error> {
         let before = Place { position: self.floor.position, seq: self.before.seq };
         let (hits, last) = snapshot
-            .newest(self.needle, before, &self.but, NEWEST_ROWS_MAX, self.rows_wanted())
+            .newest(channel, self.needle, before, &self.but, NEWEST_ROWS_MAX, self.rows_wanted())
             .await?;
         self.add(hits);
         self.floor = last.unwrap_or(Place::START);

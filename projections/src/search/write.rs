@@ -17,7 +17,18 @@ use crate::failure::WriteError;
 pub(crate) async fn write(db: &mut PgConnection, changes: &Changes) -> Result<(), WriteError> {
     insert(db, changes).await?;
     update(db, changes).await?;
-    delete(db, changes).await
+    delete(db, changes).await?;
+    clean(db).await
+}
+
+/// Sorts what the batch has put into the index's list of pending entries. Every search, and every
+/// slice of one, reads that list through: full it takes 4 ms each time. Tried with 5,000 rows:
+/// batch and cleaning take 60 µs a row; without a list (`fastupdate = off`) it is 370 µs.
+async fn clean(db: &mut PgConnection) -> Result<(), WriteError> {
+    // A rebuild that is catching up has no index yet; of nothing the function makes nothing.
+    let clean = "SELECT gin_clean_pending_list(to_regclass('message_grams_by_grams'))";
+    sqlx::raw_sql(clean).execute(db).await?;
+    Ok(())
 }
 
 /// The same for many new rows at once, which are copied in.

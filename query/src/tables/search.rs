@@ -154,11 +154,12 @@ impl Snapshot {
         Ok(sent.collect())
     }
 
-    /// Looks through the newest rows of the one channel before a place, but for some messages.
+    /// Looks through a channel's newest rows before a place, but for some messages.
     /// Gives what has the text, up to `limit`, and the place of the last row that was looked at;
     /// `None`: there are no more.
     pub(crate) async fn newest(
         &mut self,
+        channel: ChannelId,
         needle: &Needle,
         before: Place,
         but: &[Uuid],
@@ -170,10 +171,10 @@ impl Snapshot {
                FROM (SELECT position, seq, id, row_number() OVER (ORDER BY seq DESC) AS number,
                          strpos(folded, $3) > 0 AND position < $4 AND id <> ALL($5) AS hit
                      FROM read_search.message_grams
-                     WHERE channel_id = ANY($1) AND seq < $2
+                     WHERE channel_id = $1 AND seq < $2
                      ORDER BY seq DESC LIMIT $6) newest
                WHERE hit OR number = $6 LIMIT $7"#,
-            &self.channels,
+            channel.0,
             before.seq,
             needle.folded(),
             before.position,

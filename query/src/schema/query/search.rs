@@ -85,9 +85,9 @@ async fn channels(
         return Ok((Scope::Channels, all));
     };
     let unknown = || Fault::NotFound("There is no such channel.");
-    let id = id.parse().map_err(|_| unknown())?;
+    let id: ChannelId = id.parse().map_err(|_| unknown())?;
     match standing(ctx, id).await? {
-        Some(Standing::Member(..)) => Ok((Scope::Channel, vec![id])),
+        Some(Standing::Member(..)) => Ok((Scope::Channel(id), vec![id])),
         Some(Standing::Stranger) => {
             Err(Fault::Forbidden("Only members of the channel may search it."))
         }
