@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::stream::Category;
-use crate::{channel, email, readers, user};
+use crate::{channel, email, readers, user, wallet};
 
 /// One kind of event in its newest version.
 #[derive(Debug, Serialize)]
@@ -25,6 +25,7 @@ pub fn entries() -> Vec<Entry> {
         Category::Email => email::schemas(),
         Category::Channel => channel::schemas(),
         Category::Readers => readers::schemas(),
+        Category::Wallet => wallet::schemas(),
     };
     let mut entries = Vec::new();
     for category in Category::ALL {

@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{Payload, category};
-use crate::id::{MessageId, UserId};
+use crate::id::{MessageId, UserId, WalletId};
+use crate::money::Currency;
+use crate::personal::Personal;
 use crate::settled::CommandSettled;
 
 category! {
@@ -34,6 +36,10 @@ category! {
         ReactionAdded = 1,
         /// A member took a reaction back.
         ReactionRemoved = 1,
+        /// A group wallet is to be opened.
+        GroupWalletOpened = 1,
+        /// A group wallet is closed.
+        GroupWalletClosed = 1,
         /// A command changed nothing.
         CommandSettled = 1,
     }
@@ -212,6 +218,39 @@ pub struct MessageDeleted {
     pub by: UserId,
 }
 
+/// A group wallet is to be opened: this commits to it, and carries all that its own stream needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GroupWalletOpened {
+    /// The wallet.
+    pub wallet: WalletId,
+    /// Its first member, an admin of both.
+    pub owner: UserId,
+    /// Its name.
+    pub name: String,
+    /// Its description, perhaps empty.
+    pub description: String,
+    /// What its money is counted in.
+    pub currency: Currency,
+    /// Admins who must approve a spending, the requester included.
+    pub approvals_required: u8,
+    /// Argon2id hash of the owner's PIN, in PHC form.
+    pub pin: Personal,
+}
+
+/// A group wallet is closed: it is no longer one of the channel's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GroupWalletClosed {
+    /// The wallet.
+    pub wallet: WalletId,
+}
+
+impl Payload for GroupWalletOpened {
+    fn personal(&mut self) -> Vec<&mut Personal> {
+        vec![&mut self.pin]
+    }
+}
+
+impl Payload for GroupWalletClosed {}
 impl Payload for ChannelCreated {}
 impl Payload for ChannelDeleted {}
 impl Payload for MemberJoined {}

@@ -60,6 +60,16 @@ id! {
     MessageId,
     /// One log-in of a user, until it is ended.
     SessionId,
+    /// A wallet.
+    WalletId,
+    /// A transfer; the id of the command that asked for it.
+    TransferId,
+    /// A scheduled payment.
+    PaymentId,
+    /// A plan of dues.
+    PlanId,
+    /// A cycle of such a plan.
+    CycleId,
     /// A command, and thereby the thing that it makes.
     CommandId,
     /// An event: a hash of (stream, actor, command id, ordinal).

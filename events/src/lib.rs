@@ -6,6 +6,7 @@ pub mod envelope;
 pub mod hashing;
 pub mod id;
 pub mod keys;
+pub mod money;
 pub mod personal;
 pub mod position;
 pub mod stream;
@@ -20,6 +21,7 @@ pub mod grams;
 pub mod readers;
 pub mod settled;
 pub mod user;
+pub mod wallet;
 
 pub mod log;
 pub mod memory;
@@ -27,10 +29,14 @@ pub mod memory;
 pub use channel::ChannelEvent;
 pub use email::EmailEvent;
 pub use envelope::{Actor, Fact, Metadata, NewEvent, Recorded};
-pub use id::{ChannelId, CommandId, EventId, MessageId, SessionId, UserId};
+pub use id::{
+    ChannelId, CommandId, CycleId, EventId, MessageId, PaymentId, PlanId, SessionId, TransferId,
+    UserId, WalletId,
+};
 pub use log::{Append, AppendError, Appended, EventLog, Expected, LogError, Revision};
 pub use position::{LogId, LogPosition, Position};
 pub use readers::ReadersEvent;
 pub use stream::{Category, StreamName};
 pub use time::Timestamp;
 pub use user::UserEvent;
+pub use wallet::WalletEvent;

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::hashing::EmailHash;
-use crate::id::{ChannelId, UserId};
+use crate::id::{ChannelId, UserId, WalletId};
 
 /// What kind of entity a stream tells about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,11 +18,14 @@ pub enum Category {
     Channel,
     /// The read markers of a channel's members.
     Readers,
+    /// A wallet with its members and its money.
+    Wallet,
 }
 
 impl Category {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::User, Self::Email, Self::Channel, Self::Readers];
+    pub const ALL: [Self; 5] =
+        [Self::User, Self::Email, Self::Channel, Self::Readers, Self::Wallet];
 
     /// The part of a stream's name before the first hyphen.
     pub const fn as_str(self) -> &'static str {
@@ -31,6 +34,7 @@ impl Category {
             Self::Email => "email",
             Self::Channel => "channel",
             Self::Readers => "readers",
+            Self::Wallet => "wallet",
         }
     }
 }
@@ -60,6 +64,11 @@ impl StreamName {
         Self(format!("readers-{id}").into())
     }
 
+    /// The stream of a wallet.
+    pub fn wallet(id: WalletId) -> Self {
+        Self(format!("wallet-{id}").into())
+    }
+
     /// The whole name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -72,6 +81,7 @@ impl StreamName {
             "user" => Category::User,
             "email" => Category::Email,
             "readers" => Category::Readers,
+            "wallet" => Category::Wallet,
             _ => Category::Channel,
         }
     }
@@ -116,6 +126,6 @@ mod tests {
         assert_eq!(stream.entity(), id.to_string());
         assert_eq!(stream.as_str().parse(), Ok(stream));
         assert!("$all".parse::<StreamName>().is_err());
-        assert!("wallets".parse::<StreamName>().is_err());
+        assert!("purses-1".parse::<StreamName>().is_err());
     }
 }

@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{Payload, category};
-use crate::id::{SessionId, UserId};
+use crate::id::{SessionId, UserId, WalletId};
+use crate::money::Currency;
 use crate::personal::Personal;
 use crate::settled::CommandSettled;
 use crate::time::Timestamp;
@@ -30,6 +31,10 @@ category! {
         ContactAdded = 1,
         /// Somebody is no contact any more.
         ContactRemoved = 1,
+        /// A personal wallet is to be opened.
+        PersonalWalletOpened = 1,
+        /// A personal wallet is closed.
+        PersonalWalletClosed = 1,
         /// The account is over.
         UserDeleted = 1,
         /// A command changed nothing.
@@ -131,6 +136,27 @@ pub struct ContactRemoved {
     pub contact: UserId,
 }
 
+/// A personal wallet is to be opened: this commits to it, and carries all that its own stream
+/// needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PersonalWalletOpened {
+    /// The wallet.
+    pub wallet: WalletId,
+    /// Its name.
+    pub name: String,
+    /// What its money is counted in; a user has one open wallet a currency.
+    pub currency: Currency,
+    /// Argon2id hash of its PIN, in PHC form.
+    pub pin: Personal,
+}
+
+/// A personal wallet is closed: there may be another in its currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PersonalWalletClosed {
+    /// The wallet.
+    pub wallet: WalletId,
+}
+
 /// The account is over: its key is destroyed, its address released, its channels left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserDeleted {}
@@ -168,6 +194,13 @@ impl Payload for PasswordChanged {
     }
 }
 
+impl Payload for PersonalWalletOpened {
+    fn personal(&mut self) -> Vec<&mut Personal> {
+        vec![&mut self.pin]
+    }
+}
+
+impl Payload for PersonalWalletClosed {}
 impl Payload for ContactAdded {}
 impl Payload for ContactRemoved {}
 impl Payload for UserDeleted {}
