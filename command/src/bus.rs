@@ -3,12 +3,15 @@
 use std::net::IpAddr;
 
 use async_trait::async_trait;
-use events::{ChannelId, CommandId, LogPosition, MessageId, SessionId, UserId};
+use events::{
+    ChannelId, CommandId, LogPosition, MessageId, SessionId, Timestamp, TransferId, UserId,
+    WalletId,
+};
 use zeroize::Zeroizing;
 
 use crate::rejection::Rejection;
 
-/// A password or token on its way in: never printed, wiped when dropped.
+/// A password, PIN or token on its way in or out: never printed, wiped when dropped.
 pub type Secret = Zeroizing<String>;
 
 /// Who can see and join a channel, as asked for.
@@ -16,6 +19,9 @@ pub use events::channel::Visibility;
 
 /// What a member of a channel may do, as asked for.
 pub use events::channel::Role;
+
+/// What a member of a wallet may do, as asked for.
+pub use events::wallet::WalletRole;
 
 /// One command with raw input: the bus parses it and refuses what is no good.
 #[derive(Debug)]
@@ -73,6 +79,48 @@ pub enum Command {
     /// Says how far the viewer has read a channel. Without an id it may be merged with later
     /// ones of the same viewer and channel.
     MarkRead { channel: String, up_to_seq: i64 },
+    /// Opens the viewer's own wallet in a currency, KRW when left out.
+    OpenWallet { pin: Secret, name: Option<String>, currency: Option<String> },
+    /// Opens a wallet of a channel's; one approval is asked for when the number is left out.
+    OpenGroupWallet {
+        channel: String,
+        name: String,
+        description: Option<String>,
+        pin: Secret,
+        currency: Option<String>,
+        approvals_required: Option<i64>,
+    },
+    /// Joins a wallet of a channel that the viewer is in.
+    JoinWallet { wallet: String },
+    /// Leaves a wallet.
+    LeaveWallet { wallet: String },
+    /// Puts somebody out of a wallet.
+    RemoveWalletMember { wallet: String, user: String },
+    /// Changes what a member of a wallet may do.
+    SetWalletRole { wallet: String, user: String, role: WalletRole },
+    /// Asks for more approvals, or votes for fewer.
+    SetApprovalsRequired { wallet: String, approvals_required: i64 },
+    /// Changes what may be spent. Amounts are raw, here and below: [`parse`](crate::parse) reads
+    /// them.
+    SetWalletLimits { wallet: String, per_transfer: String, per_day: String, spend_token: Secret },
+    /// Closes an empty wallet.
+    CloseWallet { wallet: String },
+    /// Changes the viewer's PIN of a wallet, or sets the first.
+    ChangePin { wallet: String, current: Option<Secret>, new: Secret },
+    /// Verifies the viewer's PIN for a token to spend with.
+    AuthorizeSpending { wallet: String, pin: Secret },
+    /// Pays in from outside.
+    Deposit { wallet: String, amount: String, reference: String },
+    /// Pays out to outside.
+    Withdraw { wallet: String, amount: String, reference: String, spend_token: Secret },
+    /// Pays from one wallet to another.
+    Transfer { from: String, to: String, amount: String, memo: Option<String>, spend_token: Secret },
+    /// Approves a transfer that waits.
+    ApproveTransfer { transfer: String },
+    /// Declines a transfer that waits.
+    DeclineTransfer { transfer: String },
+    /// Pays a transfer back, all that is left of it when no amount is named.
+    RefundTransfer { transfer: String, amount: Option<String>, spend_token: Secret },
 }
 
 impl Command {
@@ -102,6 +150,23 @@ impl Command {
             Self::AddReaction { .. } => "addReaction",
             Self::RemoveReaction { .. } => "removeReaction",
             Self::MarkRead { .. } => "markRead",
+            Self::OpenWallet { .. } => "openWallet",
+            Self::OpenGroupWallet { .. } => "openGroupWallet",
+            Self::JoinWallet { .. } => "joinWallet",
+            Self::LeaveWallet { .. } => "leaveWallet",
+            Self::RemoveWalletMember { .. } => "removeWalletMember",
+            Self::SetWalletRole { .. } => "setWalletRole",
+            Self::SetApprovalsRequired { .. } => "setApprovalsRequired",
+            Self::SetWalletLimits { .. } => "setWalletLimits",
+            Self::CloseWallet { .. } => "closeWallet",
+            Self::ChangePin { .. } => "changePin",
+            Self::AuthorizeSpending { .. } => "authorizeSpending",
+            Self::Deposit { .. } => "deposit",
+            Self::Withdraw { .. } => "withdraw",
+            Self::Transfer { .. } => "transfer",
+            Self::ApproveTransfer { .. } => "approveTransfer",
+            Self::DeclineTransfer { .. } => "declineTransfer",
+            Self::RefundTransfer { .. } => "refundTransfer",
         }
     }
 }
@@ -152,6 +217,12 @@ pub enum Outcome {
     Channel(ChannelId),
     /// The message that was sent or deleted.
     Message(MessageId),
+    /// The wallet that was opened, changed, joined or left, or that money came into or left.
+    Wallet(WalletId),
+    /// The transfer that was asked for, approved or declined; the new one for a refund.
+    Transfer(TransferId),
+    /// A token to spend with.
+    SpendAuthorization(SpendGrant),
     /// Nothing that needs a name.
     Nothing,
 }
@@ -165,6 +236,15 @@ pub struct SessionGrant {
     pub session: SessionId,
     /// Good for one use.
     pub refresh_token: Secret,
+}
+
+/// A token to spend with, given for a right PIN.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpendGrant {
+    /// As `spendToken` of what spends.
+    pub token: Secret,
+    /// When it is no longer good.
+    pub expires_at: Timestamp,
 }
 
 /// Takes commands. In one process it runs them; on a node without the command role it forwards.

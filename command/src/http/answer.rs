@@ -40,6 +40,18 @@ struct Told {
     /// The message that was sent, changed, deleted or reacted to.
     #[serde(skip_serializing_if = "Option::is_none")]
     message_id: Option<Uuid>,
+    /// The wallet that was opened, changed, joined or left, or that money came into or left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wallet_id: Option<Uuid>,
+    /// The transfer that was asked for, approved or declined; the new one for a refund.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transfer_id: Option<Uuid>,
+    /// `authorizeSpending`: goes with what spends from the wallet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spend_token: Option<String>,
+    /// `authorizeSpending`: when that is no longer good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
     /// `signUp`: goes with every request, `Authorization: Bearer …`.
     #[serde(skip_serializing_if = "Option::is_none")]
     access_token: Option<String>,
@@ -102,6 +114,13 @@ impl Endpoint {
             Outcome::User(id) => Told { user_id: Some(id.0), ..Told::default() },
             Outcome::Channel(id) => Told { channel_id: Some(id.0), ..Told::default() },
             Outcome::Message(id) => Told { message_id: Some(id.0), ..Told::default() },
+            Outcome::Wallet(id) => Told { wallet_id: Some(id.0), ..Told::default() },
+            Outcome::Transfer(id) => Told { transfer_id: Some(id.0), ..Told::default() },
+            Outcome::SpendAuthorization(grant) => Told {
+                spend_token: Some(grant.token.to_string()),
+                expires_at: Some(grant.expires_at),
+                ..Told::default()
+            },
             Outcome::Nothing => Told::default(),
         };
         let position = Position::after(self.0.log, done.position).to_string();

@@ -99,7 +99,24 @@ fn concern(command: &Command) -> Concern<'_> {
         | Command::EditMessage { .. }
         | Command::DeleteMessage { .. }
         | Command::AddReaction { .. }
-        | Command::RemoveReaction { .. } => Concern::All,
+        | Command::RemoveReaction { .. }
+        | Command::OpenWallet { .. }
+        | Command::OpenGroupWallet { .. }
+        | Command::JoinWallet { .. }
+        | Command::LeaveWallet { .. }
+        | Command::RemoveWalletMember { .. }
+        | Command::SetWalletRole { .. }
+        | Command::SetApprovalsRequired { .. }
+        | Command::SetWalletLimits { .. }
+        | Command::CloseWallet { .. }
+        | Command::ChangePin { .. }
+        | Command::AuthorizeSpending { .. }
+        | Command::Deposit { .. }
+        | Command::Withdraw { .. }
+        | Command::Transfer { .. }
+        | Command::ApproveTransfer { .. }
+        | Command::DeclineTransfer { .. }
+        | Command::RefundTransfer { .. } => Concern::All,
     }
 }
 
