@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::stream::Category;
-use crate::{channel, email, readers, user, wallet};
+use crate::{channel, dues, email, payment, readers, user, wallet};
 
 /// One kind of event in its newest version.
 #[derive(Debug, Serialize)]
@@ -26,6 +26,8 @@ pub fn entries() -> Vec<Entry> {
         Category::Channel => channel::schemas(),
         Category::Readers => readers::schemas(),
         Category::Wallet => wallet::schemas(),
+        Category::Payment => payment::schemas(),
+        Category::Dues => dues::schemas(),
     };
     let mut entries = Vec::new();
     for category in Category::ALL {

@@ -15,10 +15,13 @@ pub mod trace;
 
 pub mod catalogue;
 pub mod channel;
+pub mod dues;
 pub mod email;
 pub mod feed;
 pub mod grams;
+pub mod payment;
 pub mod readers;
+pub mod recurrence;
 pub mod settled;
 pub mod user;
 pub mod wallet;
@@ -27,6 +30,7 @@ pub mod log;
 pub mod memory;
 
 pub use channel::ChannelEvent;
+pub use dues::DuesEvent;
 pub use email::EmailEvent;
 pub use envelope::{Actor, Fact, Metadata, NewEvent, Recorded};
 pub use id::{
@@ -34,6 +38,7 @@ pub use id::{
     UserId, WalletId,
 };
 pub use log::{Append, AppendError, Appended, EventLog, Expected, LogError, Revision};
+pub use payment::PaymentEvent;
 pub use position::{LogId, LogPosition, Position};
 pub use readers::ReadersEvent;
 pub use stream::{Category, StreamName};

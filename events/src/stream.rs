@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::hashing::EmailHash;
-use crate::id::{ChannelId, UserId, WalletId};
+use crate::id::{ChannelId, PaymentId, PlanId, UserId, WalletId};
 
 /// What kind of entity a stream tells about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -20,12 +20,23 @@ pub enum Category {
     Readers,
     /// A wallet with its members and its money.
     Wallet,
+    /// A scheduled payment with its occurrences.
+    Payment,
+    /// A plan of dues with its cycles.
+    Dues,
 }
 
 impl Category {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::User, Self::Email, Self::Channel, Self::Readers, Self::Wallet];
+    pub const ALL: [Self; 7] = [
+        Self::User,
+        Self::Email,
+        Self::Channel,
+        Self::Readers,
+        Self::Wallet,
+        Self::Payment,
+        Self::Dues,
+    ];
 
     /// The part of a stream's name before the first hyphen.
     pub const fn as_str(self) -> &'static str {
@@ -35,6 +46,8 @@ impl Category {
             Self::Channel => "channel",
             Self::Readers => "readers",
             Self::Wallet => "wallet",
+            Self::Payment => "payment",
+            Self::Dues => "dues",
         }
     }
 }
@@ -69,6 +82,16 @@ impl StreamName {
         Self(format!("wallet-{id}").into())
     }
 
+    /// The stream of a scheduled payment.
+    pub fn payment(id: PaymentId) -> Self {
+        Self(format!("payment-{id}").into())
+    }
+
+    /// The stream of a plan of dues.
+    pub fn dues(id: PlanId) -> Self {
+        Self(format!("dues-{id}").into())
+    }
+
     /// The whole name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -82,6 +105,8 @@ impl StreamName {
             "email" => Category::Email,
             "readers" => Category::Readers,
             "wallet" => Category::Wallet,
+            "payment" => Category::Payment,
+            "dues" => Category::Dues,
             _ => Category::Channel,
         }
     }

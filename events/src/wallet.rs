@@ -16,7 +16,7 @@ use crate::personal::Personal;
 use crate::settled::CommandSettled;
 
 pub use self::transfer::{
-    BounceReason, Origin, Terms, TransferApproved, TransferBounced, TransferCredited,
+    BounceReason, DuesShare, Origin, Terms, TransferApproved, TransferBounced, TransferCredited,
     TransferDebited, TransferDeclined, TransferExpired, TransferRefunded, TransferRequested,
 };
 

@@ -11,7 +11,10 @@ use std::{env, fs};
 
 use events::codec::{CategoryEvent, decode, encode};
 use events::personal::{KeyRing, KeyState, UserKey};
-use events::{ChannelEvent, EmailEvent, NewEvent, ReadersEvent, Recorded, StreamName, UserEvent};
+use events::{
+    ChannelEvent, DuesEvent, EmailEvent, NewEvent, PaymentEvent, ReadersEvent, Recorded,
+    StreamName, UserEvent,
+};
 use samples::{Sample, user};
 use serde_json::{Value, json};
 
@@ -93,6 +96,16 @@ fn formats_of_channels_stay() {
 #[test]
 fn formats_of_read_markers_stay() {
     check::<ReadersEvent>(&samples::readers());
+}
+
+#[test]
+fn formats_of_payments_stay() {
+    check::<PaymentEvent>(&samples::schedules::payments());
+}
+
+#[test]
+fn formats_of_dues_stay() {
+    check::<DuesEvent>(&samples::schedules::dues());
 }
 
 #[test]

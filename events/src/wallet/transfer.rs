@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::Payload;
-use crate::id::{CycleId, PaymentId, TransferId, UserId, WalletId};
+use crate::id::{CycleId, PaymentId, PlanId, TransferId, UserId, WalletId};
 use crate::log::Revision;
 use crate::money::{Amount, Day};
 use crate::time::Timestamp;
@@ -23,15 +23,26 @@ pub enum Origin {
         number: u32,
     },
     /// A member's dues.
-    Dues {
-        /// The cycle that it is paid for.
-        cycle: CycleId,
-    },
+    Dues(DuesShare),
     /// It pays another transfer back, wholly or in part.
     Refund {
         /// The other.
         of: TransferId,
+        /// What the other was paid for, if it was dues: they are owed again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dues: Option<DuesShare>,
     },
+}
+
+/// One member's part of a cycle of dues, and where that is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct DuesShare {
+    /// The plan, whose stream tells of it.
+    pub plan: PlanId,
+    /// The cycle.
+    pub cycle: CycleId,
+    /// Who was assessed.
+    pub user: UserId,
 }
 
 /// What both sides of a transfer know of it.
@@ -87,6 +98,8 @@ pub struct TransferDeclined {
     /// Who; nobody when its wallet could not give it any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<UserId>,
+    /// Where it came from: a payment or a plan of dues has to know how it ended.
+    pub origin: Origin,
 }
 
 /// A transfer waited too long; the hold has ended.
@@ -94,6 +107,8 @@ pub struct TransferDeclined {
 pub struct TransferExpired {
     /// Which.
     pub transfer: TransferId,
+    /// Where it came from: a payment or a plan of dues has to know how it ended.
+    pub origin: Origin,
 }
 
 /// Payer: the transfer's amount is taken. This commits to the transfer.

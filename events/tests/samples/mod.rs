@@ -1,5 +1,7 @@
 //! One event of every kind, always the same.
 
+pub(crate) mod schedules;
+
 use events::channel::{
     ChannelCreated, ChannelDeleted, ChannelPasswordFailed, ChannelUpdated, MemberJoined,
     MemberLeft, MessageDeleted, MessageEdited, MessageSent, ReactionAdded, ReactionRemoved, Role,
