@@ -1,7 +1,8 @@
 //! The feed's vocabulary, shared by who writes it (`projections`) and who pushes it (`query`).
 //!
-//! A feed row is one event as an entity's followers see it. It expands to pushes by ordinals
-//! that are fixed per kind, so that a position means the same on every node for good.
+//! A feed row is one event as an entity's followers see it; those of wallets are a feed of their
+//! own. It expands to pushes by ordinals that are fixed per kind, so that a position means the
+//! same on every node for good.
 
 /// What a feed row tells; the number is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,11 +33,29 @@ pub enum FeedKind {
     /// Channel: no `ref`; its name, its description or somebody's role are others. One push,
     /// `ChannelUpdated`.
     ChannelUpdated = 11,
+    /// Wallet: `ref` is the entry, of a deposit or withdrawal. One push, `EntryPosted`.
+    EntryPosted = 12,
+    /// Wallet: `ref` is the entry of a transfer. Two pushes: `EntryPosted`, then
+    /// `TransferChanged`.
+    TransferPosted = 13,
+    /// Wallet: `ref` is the transfer, which moved no money of the wallet. One push,
+    /// `TransferChanged`.
+    TransferChanged = 14,
+    /// Wallet: `ref` is the transfer, to which something happened on the other side. One push,
+    /// `TransferChanged`, behind those of the wallet where it happened.
+    OtherSideChanged = 15,
+    /// Wallet: no `ref`. One push, `WalletChanged`.
+    WalletChanged = 16,
+    /// Wallet: `ref` is the user who came in, by opening it or later. One push,
+    /// `WalletChanged`.
+    WalletMemberJoined = 17,
+    /// Wallet: `ref` is the user who left. One push, `WalletChanged`.
+    WalletMemberLeft = 18,
 }
 
 impl FeedKind {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 18] = [
         Self::MessageSent,
         Self::MessageDeleted,
         Self::MemberJoined,
@@ -48,6 +67,13 @@ impl FeedKind {
         Self::ReactionsChanged,
         Self::ReadMarkerMoved,
         Self::ChannelUpdated,
+        Self::EntryPosted,
+        Self::TransferPosted,
+        Self::TransferChanged,
+        Self::OtherSideChanged,
+        Self::WalletChanged,
+        Self::WalletMemberJoined,
+        Self::WalletMemberLeft,
     ];
 
     /// The stored number.
@@ -60,7 +86,7 @@ impl FeedKind {
         Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 
-    /// How many pushes a row gives; their ordinals count from 0.
+    /// How many pushes a row gives; their ordinals count from [`Self::first_ordinal`].
     pub const fn pushes(self) -> u16 {
         match self {
             Self::MessageSent
@@ -69,9 +95,38 @@ impl FeedKind {
             | Self::ReactionsChanged
             | Self::ReadMarkerMoved
             | Self::ChannelUpdated
-            | Self::ChannelDeleted => 1,
-            Self::MemberJoined | Self::MemberLeft => 2,
+            | Self::ChannelDeleted
+            | Self::EntryPosted
+            | Self::TransferChanged
+            | Self::OtherSideChanged
+            | Self::WalletChanged
+            | Self::WalletMemberJoined
+            | Self::WalletMemberLeft => 1,
+            Self::MemberJoined | Self::MemberLeft | Self::TransferPosted => 2,
             Self::SessionEnded | Self::Changed => 0,
         }
+    }
+
+    /// Ordinal of its first push. Kinds that one event may have rows of have ordinals of their
+    /// own each: who follows several entities is told of all.
+    pub const fn first_ordinal(self) -> u16 {
+        match self {
+            Self::OtherSideChanged => 2,
+            _ => 0,
+        }
+    }
+
+    /// Whether it is told of a wallet, in the feed of `money`.
+    pub const fn is_of_wallet(self) -> bool {
+        matches!(
+            self,
+            Self::EntryPosted
+                | Self::TransferPosted
+                | Self::TransferChanged
+                | Self::OtherSideChanged
+                | Self::WalletChanged
+                | Self::WalletMemberJoined
+                | Self::WalletMemberLeft
+        )
     }
 }

@@ -119,6 +119,13 @@ pub(crate) async fn live(
             );
             query.fetch_optional(db).await?.map(|row| (row.log_id, row.position))
         }
+        Projection::Money => {
+            let query = sqlx::query!(
+                "SELECT log_id, position FROM read_money.checkpoint WHERE partition = $1",
+                PARTITION,
+            );
+            query.fetch_optional(db).await?.map(|row| (row.log_id, row.position))
+        }
     };
     Ok(found.map(|(log, at)| (LogId(log), position(at))))
 }

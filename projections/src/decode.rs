@@ -4,7 +4,7 @@ use events::codec::{self, CategoryEvent};
 use events::personal::{KeyRing, Keys, Personal};
 use events::{
     Category, ChannelEvent, ChannelId, Fact, LogPosition, ReadersEvent, Recorded, StreamName,
-    Timestamp, UserEvent, UserId,
+    Timestamp, UserEvent, UserId, WalletEvent, WalletId,
 };
 
 use crate::failure::Failure;
@@ -16,6 +16,7 @@ pub(crate) enum Told {
     User(UserId, Fact<UserEvent>),
     Channel(ChannelId, Fact<ChannelEvent>),
     Readers(ChannelId, Fact<ReadersEvent>),
+    Wallet(WalletId, Fact<WalletEvent>),
     /// Nothing that this read model shows.
     Nothing,
 }
@@ -55,12 +56,14 @@ pub(crate) async fn decode(
 
 fn item(projection: Projection, event: Recorded) -> Item {
     let told = match (projection, event.stream.category()) {
-        (_, Category::Channel) => about(&event, Told::Channel),
+        (Projection::Messenger | Projection::Search, Category::Channel) => {
+            about(&event, Told::Channel)
+        }
         (Projection::Messenger, Category::User) => about(&event, Told::User),
         (Projection::Messenger, Category::Readers) => about(&event, Told::Readers),
-        (Projection::Search, Category::User | Category::Readers) | (_, Category::Email) => {
-            Ok(Told::Nothing)
-        }
+        (Projection::Money, Category::Wallet) => about(&event, Told::Wallet),
+        (Projection::Messenger, Category::Email | Category::Wallet)
+        | (Projection::Search | Projection::Money, _) => Ok(Told::Nothing),
     };
     let at = event.event.metadata.recorded_at;
     Item { position: event.position, stream: event.stream, kind: event.event.kind, at, told }

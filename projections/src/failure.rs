@@ -3,6 +3,8 @@
 use events::personal::KeysUnavailable;
 use events::{LogError, LogId, LogPosition, StreamName, UserId};
 
+use crate::decode::Item;
+
 /// Why a projector stops. Nothing was written that its checkpoint doesn't tell.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProjectorError {
@@ -40,6 +42,19 @@ pub enum ProjectorError {
         /// And at which event.
         position: LogPosition,
     },
+    /// An event can't be projected, and this read model is not to be without it. It is tried
+    /// again every now and then.
+    #[error("{kind} at {position} in {stream} can't be projected: {error}")]
+    Poisoned {
+        /// The event's stream.
+        stream: StreamName,
+        /// Where it is. All before it are projected.
+        position: LogPosition,
+        /// Its kind.
+        kind: String,
+        /// Why.
+        error: String,
+    },
     /// So many events can't be projected that the fault is the projector's.
     #[error("{streams} streams are parked, more than {max}")]
     TooManyParked {
@@ -48,6 +63,14 @@ pub enum ProjectorError {
         /// How many may be.
         max: usize,
     },
+}
+
+impl ProjectorError {
+    /// That an event stops everything.
+    pub(crate) fn poisoned(item: &Item, error: String) -> Self {
+        let (stream, position, kind) = (item.stream.clone(), item.position, item.kind.clone());
+        Self::Poisoned { stream, position, kind, error }
+    }
 }
 
 /// Why a batch was not written.

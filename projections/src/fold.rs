@@ -6,7 +6,7 @@ use events::{LogPosition, UserId};
 use crate::decode::Item;
 use crate::failure::ProjectorError;
 use crate::parked::{Parked, ParkedChanges};
-use crate::projection::{Changes, Projection};
+use crate::projection::{Changes, OnPoison, Projection};
 
 /// A batch as changes of rows.
 #[derive(Debug)]
@@ -25,8 +25,8 @@ pub(crate) enum Refused {
     KeyMissing(UserId),
 }
 
-/// Folds events in log order. An event that can't be read parks its stream; a key that is not in
-/// the vault stops everything.
+/// Folds events in log order. An event that can't be read parks its stream, or stops everything
+/// where nothing is to be left out; so does a key that is not in the vault.
 pub(crate) fn fold<'a>(
     projection: Projection,
     items: &'a [Item],
@@ -41,7 +41,10 @@ pub(crate) fn fold<'a>(
         }
         match changes.fold(item, ring) {
             Ok(()) => {}
-            Err(Refused::Poison(error)) => parked.park(item, &error),
+            Err(Refused::Poison(error)) => match projection.on_poison() {
+                OnPoison::Park => parked.park(item, &error),
+                OnPoison::Stop => return Err(ProjectorError::poisoned(item, error)),
+            },
             Err(Refused::KeyMissing(user)) => {
                 let (stream, position) = (item.stream.clone(), item.position);
                 return Err(ProjectorError::KeyMissing { user, stream, position });

@@ -1,7 +1,7 @@
 //! Read models: rows made from the log, for the questions of the API. A projector follows the
 //! log and writes rows, feed and checkpoint in one transaction; a rebuild makes a read model
-//! anew beside the live one and takes its place. There are two: `messenger`, and `search`, which
-//! stays behind it.
+//! anew beside the live one and takes its place. There are three: `messenger`; `search`, which
+//! stays behind it; and `money`.
 //!
 //! On purpose there is no side effect but rows and `NOTIFY`, no row of another stream is read to
 //! write one, and no time is known but the events' own.
@@ -15,6 +15,7 @@ mod fold;
 mod projection;
 
 mod messenger;
+mod money;
 mod search;
 
 mod checkpoint;
@@ -30,7 +31,7 @@ pub mod status;
 pub mod unpark;
 
 pub use failure::ProjectorError;
-pub use notify::NOTIFY_CHANNEL;
+pub use notify::{MONEY_NOTIFY_CHANNEL, NOTIFY_CHANNEL};
 pub use projection::Projection;
 pub use projector::Projector;
 pub use rebuild::rebuild;

@@ -7,8 +7,11 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
 use tokio::sync::watch;
 
-/// The channel. Its payload is the position up to which rows and feed are committed, in decimal.
+/// The channel of `messenger`. Its payload is the position up to which rows and feed are committed, in decimal.
 pub const NOTIFY_CHANNEL: &str = "moim_messenger";
+
+/// The same for `money`.
+pub const MONEY_NOTIFY_CHANNEL: &str = "moim_money";
 
 /// At most one notification within this time; it names the newest position.
 const NOTIFY_INTERVAL: Duration = Duration::from_millis(5);

@@ -1,11 +1,12 @@
 //! Streams whose events can't be projected. One bad event must not hold up the rest, and nothing
 //! of its own stream may follow it: such a stream is parked where all can see it, until a version
-//! that can read it takes it up again or rebuilds the read model.
+//! that can read it takes it up again or rebuilds the read model. Where nothing is to be left out,
+//! the list names the event that all stands still before.
 
 use std::collections::{HashMap, HashSet};
 
 use events::{LogPosition, StreamName};
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 
 use crate::checkpoint::{bigint, position};
 use crate::decode::Item;
@@ -49,11 +50,8 @@ impl ParkedChanges {
     /// Parks a stream at the event that can't be projected.
     pub(crate) fn park(&mut self, item: &Item, error: &str) {
         self.skip(item);
-        let error = error.chars().filter(|c| *c != '\0');
-        let mut error: String = error.take(ERROR_BYTES_MAX).collect();
-        error.truncate(error.floor_char_boundary(ERROR_BYTES_MAX));
         if let Some(left_out) = self.0.get_mut(&item.stream) {
-            left_out.failed = Some((item.position, item.kind.clone(), error));
+            left_out.failed = Some((item.position, item.kind.clone(), kept(error)));
         }
     }
 
@@ -144,6 +142,44 @@ pub(crate) async fn position_of(
         .fetch_optional(db)
         .await?;
     Ok(found.map(position))
+}
+
+/// The event that stopped a read model which is to be without none.
+pub(crate) struct Stopped<'a> {
+    pub(crate) stream: &'a StreamName,
+    pub(crate) position: LogPosition,
+    pub(crate) kind: &'a str,
+    pub(crate) error: &'a str,
+}
+
+/// Tells of it in the place of what was told before.
+pub(crate) async fn stop(db: &mut PgConnection, at: &Stopped<'_>) -> Result<(), sqlx::Error> {
+    let mut tx = db.begin().await?;
+    clear(&mut tx).await?;
+    sqlx::query!(
+        "INSERT INTO parked (stream, position, kind, error, events, last_position, parked_us)
+         VALUES ($1, $2, $3, $4, 1, $2, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)",
+        at.stream.as_str(),
+        bigint(at.position),
+        at.kind,
+        kept(at.error),
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await
+}
+
+/// Takes all off the list.
+pub(crate) async fn clear(db: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM parked").execute(db).await?;
+    Ok(())
+}
+
+/// As much of a reason as is kept.
+fn kept(error: &str) -> String {
+    let mut kept: String = error.chars().filter(|c| *c != '\0').take(ERROR_BYTES_MAX).collect();
+    kept.truncate(kept.floor_char_boundary(ERROR_BYTES_MAX));
+    kept
 }
 
 /// Takes a stream off the list.

@@ -9,10 +9,11 @@ use sqlx::migrate::Migrator;
 use crate::decode::Item;
 use crate::failure::WriteError;
 use crate::fold::Refused;
-use crate::{messenger, search};
+use crate::{messenger, money, search};
 
 static MESSENGER: Migrator = sqlx::migrate!("./migrations/messenger");
 static SEARCH: Migrator = sqlx::migrate!("./migrations/search");
+static MONEY: Migrator = sqlx::migrate!("./migrations/money");
 
 /// A read model with a checkpoint of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,6 +22,17 @@ pub enum Projection {
     Messenger,
     /// What messages are found by. It stays behind `messenger`, whose rows it points to.
     Search,
+    /// Wallets, transfers, and the feed of what happened to them.
+    Money,
+}
+
+/// What becomes of an event that can't be projected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnPoison {
+    /// Its stream is left out from there on; all others go on.
+    Park,
+    /// Nothing goes on: sums that lack a part are worse than none.
+    Stop,
 }
 
 /// Where a projection's tables are.
@@ -36,13 +48,14 @@ pub(crate) struct Schemas {
 
 impl Projection {
     /// All of them, in the order in which they are to be built.
-    pub const ALL: [Self; 2] = [Self::Messenger, Self::Search];
+    pub const ALL: [Self; 3] = [Self::Messenger, Self::Search, Self::Money];
 
     /// Its name, for people and metrics.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Messenger => "messenger",
             Self::Search => "search",
+            Self::Money => "money",
         }
     }
 
@@ -61,6 +74,9 @@ impl Projection {
             Self::Search => {
                 Schemas { live: "read_search", next: "read_search_next", old: "read_search_old" }
             }
+            Self::Money => {
+                Schemas { live: "read_money", next: "read_money_next", old: "read_money_old" }
+            }
         }
     }
 
@@ -68,6 +84,7 @@ impl Projection {
         match self {
             Self::Messenger => &MESSENGER,
             Self::Search => &SEARCH,
+            Self::Money => &MONEY,
         }
     }
 
@@ -76,6 +93,7 @@ impl Projection {
         match self {
             Self::Messenger => &messenger::TABLES,
             Self::Search => &search::TABLES,
+            Self::Money => &money::TABLES,
         }
     }
 
@@ -84,15 +102,24 @@ impl Projection {
         match self {
             Self::Messenger => &messenger::BIG_TABLES,
             Self::Search => &search::TABLES,
+            Self::Money => &money::BIG_TABLES,
         }
     }
 
-    /// Of these, the one whose rows never change and never come twice: its primary key isn't
-    /// needed while it is filled.
-    pub(crate) const fn appended_table(self) -> Option<&'static str> {
+    /// Of these, those whose rows never change and never come twice: their primary keys aren't
+    /// needed while they are filled.
+    pub(crate) const fn appended_tables(self) -> &'static [&'static str] {
         match self {
-            Self::Messenger => Some(messenger::APPENDED_TABLE),
-            Self::Search => None,
+            Self::Messenger => &messenger::APPENDED_TABLES,
+            Self::Search => &[],
+            Self::Money => &money::APPENDED_TABLES,
+        }
+    }
+
+    pub(crate) const fn on_poison(self) -> OnPoison {
+        match self {
+            Self::Messenger | Self::Search => OnPoison::Park,
+            Self::Money => OnPoison::Stop,
         }
     }
 
@@ -101,6 +128,7 @@ impl Projection {
         match self {
             Self::Messenger => Some(crate::NOTIFY_CHANNEL),
             Self::Search => None,
+            Self::Money => Some(crate::MONEY_NOTIFY_CHANNEL),
         }
     }
 
@@ -109,6 +137,7 @@ impl Projection {
         match self {
             Self::Messenger => Changes::Messenger(Box::default()),
             Self::Search => Changes::Search(search::Changes::default()),
+            Self::Money => Changes::Money(Box::default()),
         }
     }
 }
@@ -118,6 +147,7 @@ impl Projection {
 pub(crate) enum Changes<'a> {
     Messenger(Box<messenger::Changes<'a>>),
     Search(search::Changes),
+    Money(Box<money::Changes<'a>>),
 }
 
 impl<'a> Changes<'a> {
@@ -126,6 +156,7 @@ impl<'a> Changes<'a> {
         match self {
             Self::Messenger(changes) => messenger::fold(changes, item, ring),
             Self::Search(changes) => search::fold(changes, item),
+            Self::Money(changes) => money::fold(changes, item),
         }
     }
 
@@ -134,6 +165,7 @@ impl<'a> Changes<'a> {
         match self {
             Self::Messenger(changes) => messenger::write(db, changes).await,
             Self::Search(changes) => search::write(db, changes).await,
+            Self::Money(changes) => money::write(db, changes).await,
         }
     }
 
@@ -142,6 +174,7 @@ impl<'a> Changes<'a> {
         match self {
             Self::Messenger(changes) => messenger::load(db, changes).await,
             Self::Search(changes) => search::load(db, changes).await,
+            Self::Money(changes) => money::load(db, changes).await,
         }
     }
 }

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::decode::decode;
 use crate::failure::{Failure, ProjectorError};
+use crate::parked::Stopped;
 use crate::projection::Projection;
 use crate::source::Source;
 use crate::writer::Writer;
@@ -27,6 +28,10 @@ const BATCH_TIMEOUT: Duration = Duration::from_secs(30);
 /// Waits between tries grow from the first to the second.
 const RETRY_WAIT_MIN: Duration = Duration::from_millis(50);
 const RETRY_WAIT_MAX: Duration = Duration::from_secs(2);
+
+/// An event that stopped everything is tried again after this: what is at fault may have been
+/// mended in the database, or a rebuild may have taken the tables' place.
+const STOPPED_WAIT: Duration = Duration::from_secs(2);
 
 /// Projects the log into one read model. There must be one a database: a second one stops both or
 /// itself, and writes nothing that the checkpoint doesn't tell.
@@ -63,7 +68,8 @@ impl Projector {
     }
 
     /// Follows the log until it is told to stop. Trouble with database, log or vault is waited
-    /// out; what can't be waited out is the error.
+    /// out; what can't be waited out is the error. An event that can't be projected leaves out its
+    /// stream, or, in `money`, stops all until it can.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), ProjectorError> {
         telemetry::describe();
         let announce = async {
@@ -90,6 +96,7 @@ impl Projector {
                 Err(failure) => failure,
             };
             match failure {
+                Failure::Stop(ProjectorError::Poisoned { .. }) => wait = STOPPED_WAIT,
                 Failure::Stop(error) => return Err(error),
                 Failure::Rebuilt => {
                     let projection = self.projection.name();
@@ -129,7 +136,11 @@ impl Projector {
             let started = Instant::now();
             let batch =
                 within(BATCH_TIMEOUT, decode(self.projection, events, self.keys.as_ref())).await?;
-            within(BATCH_TIMEOUT, writer.apply(&batch)).await?;
+            let applied = within(BATCH_TIMEOUT, writer.apply(&batch)).await;
+            if let Err(failure) = applied {
+                self.tell_stopped(&mut writer, &failure).await?;
+                return Err(failure);
+            }
             telemetry::committed(self.projection, &batch.items, Timestamp::now().as_micros());
             self.publish(&writer);
             tokio::select! {
@@ -137,6 +148,27 @@ impl Projector {
                 () = tokio::time::sleep_until(started + BATCH_INTERVAL) => {}
             }
         }
+    }
+
+    /// Says which event stopped everything, if one did, where an operator looks.
+    async fn tell_stopped(&self, writer: &mut Writer, failure: &Failure) -> Result<(), Failure> {
+        let Failure::Stop(ProjectorError::Poisoned { stream, position, kind, error }) = failure
+        else {
+            return Ok(());
+        };
+        let projection = self.projection.name();
+        tracing::error!(
+            projection,
+            %stream,
+            position,
+            kind,
+            error,
+            "an event can't be projected; everything stands still before it"
+        );
+        let at = Stopped { stream, position: *position, kind, error };
+        within(BATCH_TIMEOUT, writer.tell_stopped(&at)).await?;
+        self.publish(writer);
+        Ok(())
     }
 
     async fn open(&self) -> Result<Writer, Failure> {
@@ -152,7 +184,7 @@ impl Projector {
 
     fn publish(&self, writer: &Writer) {
         let position = writer.position();
-        telemetry::position(self.projection, position, writer.parked().len());
+        telemetry::position(self.projection, position, writer.parked_streams());
         self.projected.send_if_modified(|at| {
             let newer = position > *at;
             *at = position.max(*at);

@@ -1,7 +1,7 @@
-//! Where a projector gets its events from. `messenger` follows the log as closely as may be.
-//! `search`, which nobody waits for, leaves the machine to the others while these have much to
-//! do, takes large batches when they have not, and never goes further than the rows that its own
-//! point to.
+//! Where a projector gets its events from. `messenger` and `money` follow the log as closely as
+//! may be. `search`, which nobody waits for, leaves the machine to the others while these have
+//! much to do, takes large batches when they have not, and never goes further than the rows that
+//! its own point to.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,7 +53,7 @@ impl Source {
         after: LogPosition,
     ) -> Result<Self, Failure> {
         Ok(match projection {
-            Projection::Messenger => Self::Close(log.subscribe(after)),
+            Projection::Messenger | Projection::Money => Self::Close(log.subscribe(after)),
             Projection::Search => {
                 let db = options.connect().await?;
                 Self::Behind(Behind { db, log, after, load: Load::default(), full: false })

@@ -23,7 +23,7 @@ pub struct Status {
     pub head: LogPosition,
     /// How many positions lie between the two.
     pub lag: LogPosition,
-    /// Streams with an event that can't be projected.
+    /// Streams with an event that can't be projected. One in `money` stops all of it there.
     pub parked: Vec<ParkedStream>,
     /// When the checkpoint moved last, by the database's clock.
     pub updated_at: Timestamp,
@@ -62,7 +62,8 @@ pub async fn status(pool: &PgPool, log: &dyn EventLog) -> Result<Vec<Status>, St
         r#"SELECT projection AS "projection!", partition AS "partition!", log_id AS "log_id!",
                position AS "position!", updated_us AS "updated_us!"
            FROM (SELECT 'messenger' AS projection, * FROM read_messenger.checkpoint
-                 UNION ALL SELECT 'search', * FROM read_search.checkpoint) c
+                 UNION ALL SELECT 'search', * FROM read_search.checkpoint
+                 UNION ALL SELECT 'money', * FROM read_money.checkpoint) c
            ORDER BY projection, partition"#,
     )
     .fetch_all(pool)
@@ -91,7 +92,8 @@ async fn parked(pool: &PgPool) -> Result<HashMap<String, Vec<ParkedStream>>, sql
         r#"SELECT projection AS "projection!", stream AS "stream!", position AS "position!",
                kind AS "kind!", error AS "error!", events AS "events!"
            FROM (SELECT 'messenger' AS projection, * FROM read_messenger.parked
-                 UNION ALL SELECT 'search', * FROM read_search.parked) p
+                 UNION ALL SELECT 'search', * FROM read_search.parked
+                 UNION ALL SELECT 'money', * FROM read_money.parked) p
            ORDER BY position"#,
     )
     .fetch_all(pool)

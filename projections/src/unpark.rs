@@ -16,7 +16,7 @@ use crate::decode::decode;
 use crate::failure::{Failure, ProjectorError, WriteError};
 use crate::fold::fold;
 use crate::parked::{self, Parked};
-use crate::projection::Projection;
+use crate::projection::{OnPoison, Projection};
 use crate::{checkpoint, schema, writer};
 
 /// More events than this hold up the projector for too long: the way is a rebuild then.
@@ -84,6 +84,10 @@ pub async fn unpark(
     keys: &dyn Keys,
     stream: &StreamName,
 ) -> Result<usize, UnparkError> {
+    if projection.on_poison() == OnPoison::Stop {
+        // It goes on by itself once it can.
+        return Err(UnparkError::NotParked(stream.clone()));
+    }
     let mut db = schema::within(options.clone(), projection.schemas().live).connect().await?;
     let mut tx = db.begin().await?;
     // Until the end of the transaction, the projector's next one waits for this row.

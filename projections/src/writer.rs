@@ -8,10 +8,10 @@ use sqlx::{ConnectOptions, Connection, PgConnection};
 
 use crate::checkpoint::{self, Checkpoint};
 use crate::decode::{Batch, Item};
-use crate::failure::{Failure, WriteError};
+use crate::failure::{Failure, ProjectorError, WriteError};
 use crate::fold::{Folded, fold};
-use crate::parked::{self, Parked, ParkedChanges};
-use crate::projection::Projection;
+use crate::parked::{self, Parked, ParkedChanges, Stopped};
+use crate::projection::{OnPoison, Projection};
 
 #[derive(Debug)]
 pub(crate) struct Writer {
@@ -20,6 +20,8 @@ pub(crate) struct Writer {
     /// `None`: it fills tables in bulk.
     checkpoint: Option<Checkpoint>,
     parked: Parked,
+    /// The tables tell of an event that stopped everything.
+    stopped: bool,
 }
 
 /// Why a part of a batch was not committed.
@@ -45,8 +47,13 @@ impl Writer {
     ) -> Result<Self, Failure> {
         let mut db = options.connect().await?;
         let checkpoint = checkpoint::load(&mut db, log).await?;
-        let parked = parked::load(&mut db).await?;
-        Ok(Self { projection, db, checkpoint: Some(checkpoint), parked })
+        let listed = parked::load(&mut db).await?;
+        let (parked, stopped) = match projection.on_poison() {
+            OnPoison::Park => (listed, false),
+            // Nothing is left out: the event is tried again.
+            OnPoison::Stop => (Parked::new(), !listed.is_empty()),
+        };
+        Ok(Self { projection, db, checkpoint: Some(checkpoint), parked, stopped })
     }
 
     /// Connects to fill tables in bulk that have nothing of its streams yet.
@@ -55,7 +62,7 @@ impl Writer {
         options: &PgConnectOptions,
     ) -> Result<Self, Failure> {
         let db = options.connect().await?;
-        Ok(Self { projection, db, checkpoint: None, parked: Parked::new() })
+        Ok(Self { projection, db, checkpoint: None, parked: Parked::new(), stopped: false })
     }
 
     /// Position up to which all events are written; 0 while that isn't known.
@@ -68,30 +75,48 @@ impl Writer {
         self.commit_no_rows(ParkedChanges::default(), position).await
     }
 
+    /// How many streams have an event that can't be projected.
+    pub(crate) fn parked_streams(&self) -> usize {
+        if self.stopped { 1 } else { self.parked.len() }
+    }
+
     /// The streams that are parked.
     pub(crate) fn parked(&self) -> &Parked {
         &self.parked
     }
 
     /// Writes a batch with its checkpoint. Where rows are refused, the batch is halved until the
-    /// event is alone that is at fault; its stream is parked and the rest goes on.
+    /// event is alone that is at fault; its stream is parked and the rest goes on, or all before
+    /// it is written and the rest is not.
     pub(crate) async fn apply(&mut self, batch: &Batch) -> Result<(), Failure> {
         let seen = self.position();
         // Events may come again after a fresh subscription, never out of order.
         let fresh = batch.items.partition_point(|item| item.position <= seen);
         let mut parts = vec![&batch.items[fresh..]];
         while let Some(part) = parts.pop() {
-            let folded = match part {
-                [] => continue,
-                _ => {
-                    fold(self.projection, part, &batch.ring, &self.parked).map_err(Failure::Stop)?
+            if part.is_empty() {
+                continue;
+            }
+            let folded = match fold(self.projection, part, &batch.ring, &self.parked) {
+                Ok(folded) => folded,
+                Err(ProjectorError::Poisoned { position, .. }) if position > part[0].position => {
+                    let (before, rest) =
+                        part.split_at(part.partition_point(|item| item.position < position));
+                    parts.extend([rest, before]);
+                    continue;
                 }
+                Err(error) => return Err(error.into()),
             };
             match self.commit(folded).await {
                 Ok(()) => {}
                 Err(Refused::Failure(failure)) => return Err(failure),
                 Err(Refused::Poison(error)) if part.len() == 1 => {
-                    self.park(&part[0], &error).await?;
+                    match self.projection.on_poison() {
+                        OnPoison::Park => self.park(&part[0], &error).await?,
+                        OnPoison::Stop => {
+                            return Err(ProjectorError::poisoned(&part[0], error).into());
+                        }
+                    }
                 }
                 Err(Refused::Poison(_)) => {
                     let (first, second) = part.split_at(part.len() / 2);
@@ -124,13 +149,24 @@ impl Writer {
                 return Err(Refused::Poison(error));
             }
         }
+        if self.stopped {
+            parked::clear(&mut tx).await?;
+        }
         tx.commit().await?;
+        self.stopped = false;
         if let Some(checkpoint) = &mut self.checkpoint {
             checkpoint.position = folded.up_to;
         }
         folded.parked.log();
         self.parked.extend(folded.parked.new_streams().cloned());
         parked::check(&self.parked).map_err(Refused::Failure)
+    }
+
+    /// Tells, where all can see it, which event stopped everything.
+    pub(crate) async fn tell_stopped(&mut self, at: &Stopped<'_>) -> Result<(), Failure> {
+        parked::stop(&mut self.db, at).await?;
+        self.stopped = true;
+        Ok(())
     }
 
     /// Parks the stream of an event whose rows are refused.

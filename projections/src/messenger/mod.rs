@@ -26,5 +26,5 @@ pub(crate) const TABLES: [&str; 10] = [
 /// The tables that nearly every event adds a row to.
 pub(crate) const BIG_TABLES: [&str; 2] = ["messages", "feed"];
 
-/// The one whose primary key isn't needed while it is filled.
-pub(crate) const APPENDED_TABLE: &str = "feed";
+/// Those of them whose primary keys aren't needed while they are filled.
+pub(crate) const APPENDED_TABLES: [&str; 1] = ["feed"];

@@ -1,6 +1,6 @@
 //! Indexes of the big tables, made after these are filled: one sort instead of millions of
 //! descents. The primary keys of tables whose rows change stay, for changes of those that are
-//! there; rows of the feed never change, and no event has two.
+//! there; rows of a feed or a ledger never change, and none comes twice.
 
 use sqlx::{AssertSqlSafe, PgConnection};
 
@@ -21,7 +21,8 @@ pub(super) async fn take_away(
     db: &mut PgConnection,
     projection: Projection,
 ) -> Result<Vec<Index>, sqlx::Error> {
-    let tables: Vec<String> = projection.big_tables().iter().map(|&it| it.to_owned()).collect();
+    let owned = |tables: &[&str]| tables.iter().map(|&it| it.to_owned()).collect::<Vec<_>>();
+    let (tables, appended) = (owned(projection.big_tables()), owned(projection.appended_tables()));
     // Names come quoted, as the database itself writes them.
     let found = sqlx::query!(
         r#"SELECT CASE WHEN c.oid IS NULL THEN 'DROP INDEX ' || i.indexrelid::regclass
@@ -34,9 +35,9 @@ pub(super) async fn take_away(
            FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
            LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid
            WHERE t.relnamespace = current_schema()::regnamespace AND t.relname = ANY($1)
-             AND (c.oid IS NULL OR t.relname = $2)"#,
+             AND (c.oid IS NULL OR t.relname = ANY($2))"#,
         &tables,
-        projection.appended_table(),
+        &appended,
     )
     .fetch_all(&mut *db)
     .await?;

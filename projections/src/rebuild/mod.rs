@@ -189,7 +189,7 @@ impl Rebuild {
     /// that `search` points to.
     async fn target(&mut self) -> Result<LogPosition, RebuildError> {
         Ok(match self.projection {
-            Projection::Messenger => self.log.head().await?,
+            Projection::Messenger | Projection::Money => self.log.head().await?,
             Projection::Search => {
                 let messenger = checkpoint::live(&mut self.lock, Projection::Messenger).await?;
                 let log = self.log.id();

@@ -12,7 +12,7 @@ use testkit::Cluster;
 const STAYS_UP: Duration = Duration::from_hours(12);
 const SCHEMAS: [&str; 3] = ["log", "command", "vault"];
 /// Read models; where tables have the same name, they have the same columns.
-const PROJECTIONS: [&str; 2] = ["messenger", "search"];
+const PROJECTIONS: [&str; 3] = ["messenger", "search", "money"];
 
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stdout, reason = "the line is what it is run for")]

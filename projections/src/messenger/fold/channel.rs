@@ -39,7 +39,10 @@ impl<'a> ChannelContext<'_, 'a> {
             ChannelEvent::MessageDeleted(event) => return self.message_deleted(event),
             ChannelEvent::ReactionAdded(event) => return self.reaction_added(event),
             ChannelEvent::ReactionRemoved(event) => return self.reaction_removed(event),
-            ChannelEvent::ChannelPasswordFailed(_) | ChannelEvent::CommandSettled(_) => {}
+            ChannelEvent::ChannelPasswordFailed(_)
+            | ChannelEvent::GroupWalletOpened(_)
+            | ChannelEvent::GroupWalletClosed(_)
+            | ChannelEvent::CommandSettled(_) => {}
         }
         Ok(())
     }

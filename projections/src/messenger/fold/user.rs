@@ -50,6 +50,8 @@ impl UserContext<'_, '_> {
             | UserEvent::SessionRefreshed(_)
             | UserEvent::LogInFailed(_)
             | UserEvent::PasswordChanged(_)
+            | UserEvent::PersonalWalletOpened(_)
+            | UserEvent::PersonalWalletClosed(_)
             | UserEvent::CommandSettled(_) => Ok(()),
         }
     }
