@@ -116,6 +116,11 @@ impl Projection {
         }
     }
 
+    /// Whether an event that can't be projected stops all of it: nothing is left out.
+    pub const fn stops(self) -> bool {
+        matches!(self.on_poison(), OnPoison::Stop)
+    }
+
     pub(crate) const fn on_poison(self) -> OnPoison {
         match self {
             Self::Messenger | Self::Search => OnPoison::Park,

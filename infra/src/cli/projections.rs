@@ -33,7 +33,7 @@ pub(super) enum Command {
 /// What is to be rebuilt.
 #[derive(Debug, Args)]
 pub(super) struct Rebuild {
-    /// messenger or search [default: one after the other]
+    /// messenger, search or money [default: one after the other]
     #[arg(value_parser = named)]
     projection: Option<Projection>,
     #[command(flatten)]
@@ -73,7 +73,13 @@ fn print_status(out: &mut impl Write, status: &Status) -> io::Result<()> {
     )?;
     for parked in &status.parked {
         let (stream, position, kind) = (&parked.stream, parked.position, &parked.kind);
-        writeln!(out, "  parked: {stream} from {position} ({kind}) on, {} events", parked.events)?;
+        let projection = status.projection;
+        if projection.stops() {
+            writeln!(out, "  stopped before {position}: {kind} of {stream}")?;
+        } else {
+            let events = parked.events;
+            writeln!(out, "  parked: {stream} from {position} ({kind}) on, {events} events")?;
+        }
         writeln!(out, "          {}", parked.error)?;
     }
     Ok(())

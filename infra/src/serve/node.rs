@@ -41,6 +41,7 @@ pub(super) struct Node {
     projector: Projector,
     /// Of `search`.
     search: Projector,
+    money: Projector,
     api: Api,
     transport: Transport,
     commands: Router,
@@ -80,7 +81,10 @@ impl Node {
         let service = Arc::new(service(config, &stores)?);
         let bus: Arc<dyn CommandBus> = service.clone();
         let projector = Projector::new(log.clone(), keys.clone(), stores.options.clone());
-        let search = Projector::of(Projection::Search, log.clone(), keys, stores.options.clone());
+        let of = |projection| {
+            Projector::of(projection, log.clone(), keys.clone(), stores.options.clone())
+        };
+        let (search, money) = (of(Projection::Search), of(Projection::Money));
         let projected = Some(projector.projected());
         let pool = stores.read_models.clone();
         let log_id = log.id();
@@ -93,7 +97,7 @@ impl Node {
         let transport = Transport::new(Arc::new(api.clone()), tokens, &query::schema_sdl(), limits)
             .context("the schema can't be read back")?;
         let proxies = Arc::new(config.trusted_proxies.clone());
-        Ok(Self { stores, service, projector, search, api, transport, commands, proxies })
+        Ok(Self { stores, service, projector, search, money, api, transport, commands, proxies })
     }
 
     /// Starts what runs in the background.
@@ -103,7 +107,8 @@ impl Node {
         front: &mut Tasks,
         back: &mut Tasks,
     ) -> anyhow::Result<Running> {
-        let Self { stores, service, projector, search, api, transport, commands, proxies } = self;
+        let Self { stores, service, projector, search, money, api, transport, commands, proxies } =
+            self;
         let watch = Watch {
             database: stores.another_pool(1)?,
             log: stores.log.clone(),
@@ -116,6 +121,8 @@ impl Node {
         back.spawn("the projector", async move { Ok(projector.run(stop).await?) });
         let stop = back.stop();
         back.spawn("the projector of search", async move { Ok(search.run(stop).await?) });
+        let stop = back.stop();
+        back.spawn("the projector of money", async move { Ok(money.run(stop).await?) });
         let (manager, stop) = (process_manager(&stores, &service), back.stop());
         back.spawn("the process manager", async move {
             manager.run(stop).await;

@@ -115,7 +115,14 @@ fn tells_a_message(kind: FeedKind) -> bool {
         | FeedKind::ChannelUpdated
         | FeedKind::ReadMarkerMoved
         | FeedKind::SessionEnded
-        | FeedKind::Changed => false,
+        | FeedKind::Changed
+        | FeedKind::EntryPosted
+        | FeedKind::TransferPosted
+        | FeedKind::TransferChanged
+        | FeedKind::OtherSideChanged
+        | FeedKind::WalletChanged
+        | FeedKind::WalletMemberJoined
+        | FeedKind::WalletMemberLeft => false,
     }
 }
 

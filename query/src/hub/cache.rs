@@ -68,7 +68,16 @@ impl Caches {
                     self.messages.invalidate(&MessageId(message));
                 }
             }
-            FeedKind::MessageSent | FeedKind::ReadMarkerMoved | FeedKind::SessionEnded => {}
+            FeedKind::MessageSent
+            | FeedKind::ReadMarkerMoved
+            | FeedKind::SessionEnded
+            | FeedKind::EntryPosted
+            | FeedKind::TransferPosted
+            | FeedKind::TransferChanged
+            | FeedKind::OtherSideChanged
+            | FeedKind::WalletChanged
+            | FeedKind::WalletMemberJoined
+            | FeedKind::WalletMemberLeft => {}
         }
     }
 

@@ -118,7 +118,9 @@ impl Push {
     /// The pushes of an event, in order.
     pub(crate) fn of(event: &Arc<Event>) -> impl Iterator<Item = Self> + use<> {
         let event = event.clone();
-        (0..event.row.kind.pushes()).map(move |ordinal| Self { event: event.clone(), ordinal })
+        let first = event.row.kind.first_ordinal();
+        (0..event.row.kind.pushes())
+            .map(move |nth| Self { event: event.clone(), ordinal: first + nth })
     }
 
     pub(crate) fn place(&self) -> Place {
