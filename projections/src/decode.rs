@@ -62,7 +62,10 @@ fn item(projection: Projection, event: Recorded) -> Item {
         (Projection::Messenger, Category::User) => about(&event, Told::User),
         (Projection::Messenger, Category::Readers) => about(&event, Told::Readers),
         (Projection::Money, Category::Wallet) => about(&event, Told::Wallet),
-        (Projection::Messenger, Category::Email | Category::Wallet)
+        (
+            Projection::Messenger,
+            Category::Email | Category::Wallet | Category::Payment | Category::Dues,
+        )
         | (Projection::Search | Projection::Money, _) => Ok(Told::Nothing),
     };
     let at = event.event.metadata.recorded_at;

@@ -14,6 +14,7 @@ mod world;
 
 mod batches;
 mod faults;
+mod money;
 mod poison;
 mod rebuilding;
 mod rows;

@@ -44,7 +44,8 @@ const TABLES: [&str; 11] = [
 /// Names the migrations as they are.
 fn template() -> String {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
-    let folders = ["messenger", "search"].map(|projection| format!("{folder}/{projection}"));
+    let folders =
+        ["messenger", "search", "money"].map(|projection| format!("{folder}/{projection}"));
     let files = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap());
     let mut paths: Vec<_> = files.map(|it| it.unwrap().path()).collect();
     paths.sort();

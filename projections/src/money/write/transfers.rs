@@ -36,8 +36,8 @@ fn origin(origin: Origin) -> (i16, Option<Uuid>, Option<i32>) {
         Origin::Scheduled { payment, number } => {
             (2, Some(payment.0), Some(i32::try_from(number).unwrap_or(i32::MAX)))
         }
-        Origin::Dues { cycle } => (3, Some(cycle.0), None),
-        Origin::Refund { of } => (4, Some(of.0), None),
+        Origin::Dues(share) => (3, Some(share.cycle.0), None),
+        Origin::Refund { of, .. } => (4, Some(of.0), None),
     }
 }
 
