@@ -16,8 +16,9 @@ use crate::personal::Personal;
 use crate::settled::CommandSettled;
 
 pub use self::transfer::{
-    BounceReason, DuesShare, Origin, Terms, TransferApproved, TransferBounced, TransferCredited,
-    TransferDebited, TransferDeclined, TransferExpired, TransferRefunded, TransferRequested,
+    BounceReason, DuesShare, Origin, RefundReleased, RefundReserved, Terms, TransferApproved,
+    TransferBounced, TransferCredited, TransferDebited, TransferDeclined, TransferExpired,
+    TransferRefunded, TransferRequested,
 };
 
 category! {
@@ -71,6 +72,10 @@ category! {
         TransferBounced = 1,
         /// Payer: the amount of a transfer that bounced is back.
         TransferRefunded = 1,
+        /// Payee: a refund counts in what of a transfer is paid back.
+        RefundReserved = 1,
+        /// Payee: a refund counts no more.
+        RefundReleased = 1,
         /// A command changed nothing.
         CommandSettled = 1,
     }
@@ -150,7 +155,9 @@ pub struct WalletMemberJoined {
     pub channel_revision: Revision,
 }
 
-/// A member left or was removed, here or from the channel.
+/// A member left or was removed, here or from the channel. Of who lost the channel it may be told
+/// though they are no member: so it is known that they may not come in by an older look at the
+/// channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WalletMemberLeft {
     /// Who.

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use events::{CommandId, MessageId, UserId};
+use events::{CommandId, MessageId, UserId, WalletId};
 use uuid::Uuid;
 
 use crate::rejection::{Code, Rejection};
@@ -28,6 +28,11 @@ pub fn message_or_nil(raw: &str) -> MessageId {
 /// The user whom a command names beside the thing that it acts on; as [`message_or_nil`].
 pub fn user_or_nil(raw: &str) -> UserId {
     raw.parse().unwrap_or(UserId(Uuid::nil()))
+}
+
+/// The wallet that a command names beside the thing that it acts on; as [`message_or_nil`].
+pub fn wallet_or_nil(raw: &str) -> WalletId {
+    raw.parse().unwrap_or(WalletId(Uuid::nil()))
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
-//! Names, descriptions and messages.
+//! Names, descriptions and messages; what money is sent with.
+
+use events::money::Currency;
 
 use super::text::{self, Controls};
 use crate::rejection::Rejection;
@@ -27,12 +29,21 @@ texts! {
     Description,
     /// A message's text: 1–8,000 characters, as sent; line feeds and tabs are fine.
     MessageText,
+    /// A wallet's name: 1–100 characters, trimmed, NFC, one line.
+    WalletName,
+    /// What a transfer is for: 0–200 characters, as sent, one line.
+    Memo,
+    /// A payment's own number: 1–100 characters, as sent, one line.
+    Reference,
 }
 
 const USERNAME_LEN_MAX: usize = 50;
 const CHANNEL_NAME_LEN_MAX: usize = 100;
 const DESCRIPTION_LEN_MAX: usize = 1_000;
 const MESSAGE_LEN_MAX: usize = 8_000;
+const WALLET_NAME_LEN_MAX: usize = 100;
+const MEMO_LEN_MAX: usize = 200;
+const REFERENCE_LEN_MAX: usize = 100;
 
 impl Username {
     /// Reads the field `username`.
@@ -63,6 +74,42 @@ impl MessageText {
     pub fn parse(raw: &str) -> Result<Self, Rejection> {
         text::has_length("text", raw, 1..=MESSAGE_LEN_MAX)?;
         text::has_controls("text", raw, Controls::LineFeedAndTab)?;
+        Ok(Self(raw.to_owned()))
+    }
+}
+
+impl WalletName {
+    /// Reads the field `name`.
+    pub fn parse(raw: &str) -> Result<Self, Rejection> {
+        name("name", raw, WALLET_NAME_LEN_MAX).map(Self)
+    }
+
+    /// A personal wallet's, if none is given: its currency, of which a user has one.
+    pub fn of(currency: Currency) -> Self {
+        Self(currency.to_string())
+    }
+}
+
+impl Memo {
+    /// Reads the field `memo`; left out, it is empty.
+    pub fn parse(raw: Option<&str>) -> Result<Self, Rejection> {
+        let raw = raw.unwrap_or_default();
+        text::has_length("memo", raw, 0..=MEMO_LEN_MAX)?;
+        text::has_controls("memo", raw, Controls::Never)?;
+        Ok(Self(raw.to_owned()))
+    }
+
+    /// Of a transfer that nobody wrote anything to.
+    pub fn empty() -> Self {
+        Self(String::new())
+    }
+}
+
+impl Reference {
+    /// Reads the field `reference`.
+    pub fn parse(raw: &str) -> Result<Self, Rejection> {
+        text::has_length("reference", raw, 1..=REFERENCE_LEN_MAX)?;
+        text::has_controls("reference", raw, Controls::Never)?;
         Ok(Self(raw.to_owned()))
     }
 }
@@ -135,6 +182,29 @@ mod tests {
             assert!(Username::parse(&text).is_err() && ChannelName::parse(&text).is_err());
             assert!(MessageText::parse(&text).is_ok());
         }
+    }
+
+    #[test]
+    fn a_wallet_is_named_like_a_channel_or_by_its_currency() {
+        assert_eq!(WalletName::parse(" 회비 ").unwrap().as_str(), "회비");
+        assert_eq!(field_of(WalletName::parse(&"가".repeat(101))), "name");
+        assert_eq!(field_of(WalletName::parse(" ")), "name");
+        assert_eq!(WalletName::of(Currency::KRW).as_str(), "KRW");
+    }
+
+    #[test]
+    fn memos_and_references_are_one_line_as_sent() {
+        assert_eq!(Memo::parse(None).unwrap(), Memo::empty());
+        assert_eq!(Memo::parse(Some(" 3월 회비")).unwrap().as_str(), " 3월 회비");
+        assert!(Memo::parse(Some(&"글".repeat(200))).is_ok());
+        assert_eq!(field_of(Memo::parse(Some(&"글".repeat(201)))), "memo");
+        assert_eq!(field_of(Memo::parse(Some("  "))), "memo");
+        assert_eq!(Reference::parse("a-1").unwrap().as_str(), "a-1");
+        assert!(Reference::parse(&"글".repeat(100)).is_ok());
+        for bad in ["", " ", "a\nb", "a\0", &"글".repeat(101)] {
+            assert_eq!(field_of(Reference::parse(bad)), "reference", "{bad:?}");
+        }
+        assert_eq!(field_of(Memo::parse(Some("a\tb"))), "memo");
     }
 
     #[test]

@@ -78,6 +78,8 @@ pub struct TransferRequested {
     /// The day that it counts on; refunds count on none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub day: Option<Day>,
+    /// The payee's revision when it was seen to be open.
+    pub payee_revision: Revision,
 }
 
 /// An admin approved a transfer that waits. With the last approval the debit follows in the same
@@ -166,6 +168,29 @@ pub struct TransferRefunded {
     pub balance_after: Amount,
 }
 
+/// Payee: a refund of a transfer counts in what of it is paid back. It stands in the append that
+/// asks for the refund.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RefundReserved {
+    /// The transfer that is paid back.
+    pub transfer: TransferId,
+    /// The refund.
+    pub refund: TransferId,
+    /// How much.
+    pub amount: Amount,
+}
+
+/// Payee: a refund counts no more, because it was declined, lapsed, or came back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RefundReleased {
+    /// The transfer that was to be paid back.
+    pub transfer: TransferId,
+    /// The refund.
+    pub refund: TransferId,
+    /// How much.
+    pub amount: Amount,
+}
+
 impl Payload for TransferRequested {}
 impl Payload for TransferApproved {}
 impl Payload for TransferDeclined {}
@@ -174,3 +199,5 @@ impl Payload for TransferDebited {}
 impl Payload for TransferCredited {}
 impl Payload for TransferBounced {}
 impl Payload for TransferRefunded {}
+impl Payload for RefundReserved {}
+impl Payload for RefundReleased {}

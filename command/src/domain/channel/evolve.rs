@@ -46,6 +46,8 @@ pub(super) fn channel(mut state: State, fact: &Fact<ChannelEvent>) -> State {
         | ChannelEvent::MessageDeleted(_)
         | ChannelEvent::ReactionAdded(_)
         | ChannelEvent::ReactionRemoved(_)
+        | ChannelEvent::GroupWalletOpened(_)
+        | ChannelEvent::GroupWalletClosed(_)
         | ChannelEvent::CommandSettled(_) => {}
     }
     state
@@ -98,6 +100,8 @@ pub(super) fn touches(event: &ChannelEvent) -> Option<Touch> {
         | ChannelEvent::ChannelPasswordFailed(_)
         | ChannelEvent::ChannelUpdated(_)
         | ChannelEvent::RoleChanged(_)
+        | ChannelEvent::GroupWalletOpened(_)
+        | ChannelEvent::GroupWalletClosed(_)
         | ChannelEvent::CommandSettled(_) => None,
     }
 }
@@ -133,6 +137,8 @@ pub(super) fn message(message: Option<Message>, fact: &Fact<ChannelEvent>) -> Op
         | ChannelEvent::ChannelPasswordFailed(_)
         | ChannelEvent::ChannelUpdated(_)
         | ChannelEvent::RoleChanged(_)
+        | ChannelEvent::GroupWalletOpened(_)
+        | ChannelEvent::GroupWalletClosed(_)
         | ChannelEvent::CommandSettled(_) => message,
     }
 }

@@ -54,7 +54,9 @@ pub(super) fn account(mut state: State, fact: &Fact<UserEvent>) -> State {
             let deleted = state.account.map(|account| account.email).or(state.deleted);
             state = State { deleted, ..State::default() };
         }
-        UserEvent::CommandSettled(_) => {}
+        UserEvent::PersonalWalletOpened(_)
+        | UserEvent::PersonalWalletClosed(_)
+        | UserEvent::CommandSettled(_) => {}
     }
     state
 }
