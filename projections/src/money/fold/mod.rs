@@ -80,6 +80,8 @@ impl<'a> Context<'_, 'a> {
             | WalletEvent::PinAccepted(_)
             | WalletEvent::ApprovalsLoweringVoted(_)
             | WalletEvent::ApprovalsVoteWithdrawn(_)
+            | WalletEvent::RefundReserved(_)
+            | WalletEvent::RefundReleased(_)
             | WalletEvent::CommandSettled(_) => {}
         }
         Ok(())

@@ -174,6 +174,7 @@ fn requested(terms: &Terms) -> TransferRequested {
         approvals_required: 2,
         expires_at: Timestamp::from_micros(1_800_000_000_000_000),
         day: Some(day("2026-03-01")),
+        payee_revision: 0,
     }
 }
 
