@@ -8,12 +8,13 @@ mod members;
 mod messages;
 mod reactions;
 mod settings;
+mod wallets;
 
 use std::time::Duration;
 
 use events::channel::{Role, Visibility};
-use events::{ChannelEvent, EventId, Fact, Timestamp, UserId};
-use imbl::{HashMap, Vector};
+use events::{ChannelEvent, EventId, Fact, Timestamp, UserId, WalletId};
+use imbl::{HashMap, OrdSet, Vector};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -22,11 +23,15 @@ use self::reactions::Reactions;
 use crate::execution::aggregate::{Aggregate, Context, Decision, Touch, View};
 use crate::rejection::{Code, Rejection};
 
-pub use self::command::{Candidate, Command, Create, Proof, Reaction, SendMessage, Update};
+pub use self::command::{
+    Candidate, Command, Create, OpenWallet, Proof, Reaction, SendMessage, Update,
+};
 pub use self::reactions::{EMOJIS_LEN_MAX, REACTIONS_LEN_MAX};
 
 /// Members of a channel.
 pub const MEMBERS_LEN_MAX: usize = 10_000;
+/// Group wallets of a channel that are open at the same time.
+pub const WALLETS_LEN_MAX: usize = 100;
 /// Wrong passwords of one user within [`TRIES_WINDOW_SECONDS`] that lock joining for that time.
 pub const TRIES_PER_USER_MAX: usize = 5;
 /// How long a wrong password counts.
@@ -64,6 +69,9 @@ pub struct State {
     number: u32,
     /// Wrong passwords within [`TRIES_WINDOW_SECONDS`], the oldest first.
     wrong_tries: Vector<WrongTry>,
+    /// Its open wallets, at most [`WALLETS_LEN_MAX`].
+    #[serde(default, skip_serializing_if = "OrdSet::is_empty")]
+    wallets: OrdSet<WalletId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -156,6 +164,21 @@ impl State {
         counting.rev().filter(|tried| tried.user == user).nth(TRIES_PER_USER_MAX - 1).and_then(left)
     }
 
+    /// Its open wallets: whoever takes a member or all of it away has to see to them first.
+    pub fn wallets(&self) -> impl Iterator<Item = WalletId> {
+        self.wallets.iter().copied()
+    }
+
+    /// Whether somebody is in it: what coming into one of its wallets takes.
+    pub fn has_member(&self, user: UserId) -> bool {
+        self.members.contains_key(&user)
+    }
+
+    /// Whether somebody is all that is in it: their leaving is its end, and its wallets'.
+    pub fn is_only_member(&self, user: UserId) -> bool {
+        self.members.len() == 1 && self.has_member(user)
+    }
+
     /// What somebody is to it who reads.
     pub fn standing(&self, user: UserId) -> Standing {
         match (&self.settings, self.members.get(&user)) {
@@ -226,12 +249,16 @@ impl Aggregate for Channel {
         let decided = match command {
             Command::Create(create) => settings::create(state, create),
             Command::Update(update) => settings::update(state, update),
-            Command::Delete { by } => settings::delete(state, *by),
+            Command::Delete { by, handled } => settings::delete(state, *by, handled),
+            Command::OpenWallet(open) => wallets::open(state, open),
+            Command::CloseWallet { wallet } => Ok(wallets::close(state, *wallet)),
             Command::Join { user, password } => members::join(state, context, *user, *password),
             Command::AddMember { by, candidate } => members::add(state, context, *by, *candidate),
             Command::SetRole { by, user, role } => members::set_role(state, *by, *user, *role),
-            Command::Leave { user } => departures::leave(state, context, *user),
-            Command::RemoveMember { by, user } => departures::remove(state, context, *by, *user),
+            Command::Leave { user, handled } => departures::leave(state, context, *user, handled),
+            Command::RemoveMember { by, user, handled } => {
+                departures::remove(state, context, *by, *user, handled)
+            }
             Command::Depart { user } => Ok(departures::depart(state, context, *user)),
             Command::SendMessage(send) => messages::send(view, context, send),
             Command::EditMessage { user, message, text } => {

@@ -6,11 +6,13 @@ mod credentials;
 mod evolve;
 mod profile;
 mod sessions;
+mod wallets;
 
 use std::time::Duration;
 
+use events::money::Currency;
 use events::personal::Kept;
-use events::{EventId, Fact, SessionId, Timestamp, UserEvent, UserId};
+use events::{EventId, Fact, SessionId, Timestamp, UserEvent, UserId, WalletId};
 use imbl::Vector;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -18,7 +20,7 @@ use zeroize::Zeroizing;
 
 use crate::domain::{Allowance, Verified, WrongTries};
 use crate::execution::aggregate::{Aggregate, Context, Decision, Touch, View};
-use crate::parse::Username;
+use crate::parse::{Username, WalletName};
 use crate::rejection::{Code, Rejection};
 use crate::secrets::TokenHash;
 
@@ -46,6 +48,15 @@ pub struct State {
     wrong_tries: WrongTries,
     /// How many contacts there are; which, the items tell.
     contacts: u32,
+    /// Open personal wallets, one a currency.
+    #[serde(default, skip_serializing_if = "Vector::is_empty")]
+    wallets: Vector<OwnWallet>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct OwnWallet {
+    id: WalletId,
+    currency: Currency,
 }
 
 /// Somebody who is a contact, or was one.
@@ -82,6 +93,11 @@ impl State {
     pub fn signed_in(&self, session: SessionId, now: Timestamp) -> Result<&Account, Rejection> {
         let live = self.session(session).filter(|session| session.expires_at > now);
         self.account.as_ref().filter(|_| live.is_some()).ok_or_else(signed_out)
+    }
+
+    /// Open personal wallets: they have to be closed before the account ends.
+    pub fn wallets(&self) -> impl Iterator<Item = WalletId> {
+        self.wallets.iter().map(|wallet| wallet.id)
     }
 
     fn session(&self, id: SessionId) -> Option<&Session> {
@@ -129,6 +145,15 @@ pub enum Command {
         session: SessionId,
         /// What came of verifying the password.
         verified: Verified,
+        /// The personal wallets that are closed by now; void if there is another.
+        handled: Vec<WalletId>,
+    },
+    /// Have another personal wallet; its own stream follows.
+    OpenWallet(OpenWallet),
+    /// Have a wallet no more that is closed. A repeat changes nothing.
+    CloseWallet {
+        /// Which.
+        wallet: WalletId,
     },
     /// Take somebody up as a contact.
     AddContact {
@@ -144,6 +169,21 @@ pub enum Command {
         /// Who.
         contact: UserId,
     },
+}
+
+/// A personal wallet to be.
+#[derive(Debug, Clone)]
+pub struct OpenWallet {
+    /// The session that asks.
+    pub session: SessionId,
+    /// Its id: the command's.
+    pub wallet: WalletId,
+    /// Its name.
+    pub name: WalletName,
+    /// What its money is counted in.
+    pub currency: Currency,
+    /// Argon2id hash of its PIN, in PHC form.
+    pub pin: Zeroizing<String>,
 }
 
 /// A profile to be; what is left out stays.
@@ -261,9 +301,11 @@ impl Aggregate for User {
             }
             Command::LogOut { session } => sessions::log_out(state, *session),
             Command::ChangePassword(change) => credentials::change_password(state, context, change),
-            Command::Delete { session, verified } => {
-                credentials::delete(state, context, *session, *verified)
+            Command::Delete { session, verified, handled } => {
+                credentials::delete(state, context, *session, *verified, handled)
             }
+            Command::OpenWallet(open) => wallets::open(state, context, open),
+            Command::CloseWallet { wallet } => Ok(wallets::close(state, *wallet)),
             Command::AddContact { session, contact } => {
                 contacts::add(view, context, *session, *contact)
             }

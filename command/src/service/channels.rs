@@ -99,7 +99,8 @@ impl CommandService {
         channel: &str,
     ) -> Result<Done, Rejection> {
         let id: ChannelId = self.parsed(origin, parse::thing(channel)).await?;
-        let (stream, command) = (StreamName::channel(id), channel::Command::Delete { by });
+        let (stream, command) =
+            (StreamName::channel(id), channel::Command::Delete { by, handled: Vec::new() });
         let settled = self.run_in_channel(origin, &stream, Vec::new(), command).await?;
         Ok(done(origin, settled, Outcome::Channel(id)))
     }
@@ -154,7 +155,8 @@ impl CommandService {
         channel: &str,
     ) -> Result<Done, Rejection> {
         let id: ChannelId = self.parsed(origin, parse::thing(channel)).await?;
-        let (stream, command) = (StreamName::channel(id), channel::Command::Leave { user });
+        let (stream, command) =
+            (StreamName::channel(id), channel::Command::Leave { user, handled: Vec::new() });
         let things = vec![MessageId::derived(origin.id, LEAVE).0];
         let settled = self.run_in_channel(origin, &stream, things, command).await?;
         Ok(done(origin, settled, Outcome::Channel(id)))

@@ -40,7 +40,7 @@ impl CommandService {
     ) -> Result<Done, Rejection> {
         self.admit(origin).await?;
         let session = viewer.session;
-        let command = |verified| user::Command::Delete { session, verified };
+        let command = |verified| user::Command::Delete { session, verified, handled: Vec::new() };
         let tried = PasswordTry::new(password);
         let settled = self.run_verified(origin, viewer, &tried, command).await?;
         let position = self.follow_deletion(settled.position).await;

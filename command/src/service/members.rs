@@ -52,7 +52,8 @@ impl CommandService {
     ) -> Result<Done, Rejection> {
         let (channel, user) = self.parsed(origin, member.parse()).await?;
         let things = vec![MessageId::derived(origin.id, LEAVE).0];
-        let (stream, command) = (StreamName::channel(channel), Command::RemoveMember { by, user });
+        let (stream, command) =
+            (StreamName::channel(channel), Command::RemoveMember { by, user, handled: Vec::new() });
         let settled = self.run_in_channel(origin, &stream, things, command).await?;
         Ok(done(origin, settled, Outcome::Channel(channel)))
     }

@@ -1,12 +1,13 @@
 //! What can be asked of a channel, parsed.
 
 use events::channel::{Role, Visibility};
-use events::{MessageId, UserId};
+use events::money::Currency;
+use events::{MessageId, UserId, WalletId};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::domain::Verified;
-use crate::parse::{ChannelName, Description, Emoji, MessageText};
+use crate::parse::{Approvals, ChannelName, Description, Emoji, MessageText, WalletName};
 
 /// What can be asked of a channel.
 #[derive(Debug, Clone)]
@@ -19,6 +20,15 @@ pub enum Command {
     Delete {
         /// Who asks.
         by: UserId,
+        /// Its wallets that are closed by now; void if there is another.
+        handled: Vec<WalletId>,
+    },
+    /// Have another wallet; its own stream follows.
+    OpenWallet(OpenWallet),
+    /// Have a wallet no more that is closed. A repeat changes nothing.
+    CloseWallet {
+        /// Which.
+        wallet: WalletId,
     },
     /// Take in who comes.
     Join {
@@ -38,6 +48,9 @@ pub enum Command {
     Leave {
         /// Who goes.
         user: UserId,
+        /// Its wallets that have let them go by now; if nobody else is in the channel, that are
+        /// closed. Void if there is another.
+        handled: Vec<WalletId>,
     },
     /// Put a member out; oneself is leaving.
     RemoveMember {
@@ -45,6 +58,8 @@ pub enum Command {
         by: UserId,
         /// Who is to go.
         user: UserId,
+        /// As with leaving.
+        handled: Vec<WalletId>,
     },
     /// Let somebody go whose account ends, if that is a member; nothing can refuse it, and a
     /// repeat finds no member and changes nothing. Its LEAVE message has an id derived from the
@@ -100,6 +115,8 @@ impl Command {
             Self::Create(_)
             | Self::Update(_)
             | Self::Delete { .. }
+            | Self::OpenWallet(_)
+            | Self::CloseWallet { .. }
             | Self::Join { .. }
             | Self::AddMember { .. }
             | Self::Leave { .. }
@@ -123,6 +140,25 @@ pub struct Create {
     pub visibility: Visibility,
     /// Argon2id hash of its password, in PHC form.
     pub password: Option<Zeroizing<String>>,
+}
+
+/// A group wallet to be.
+#[derive(Debug, Clone)]
+pub struct OpenWallet {
+    /// Who asks: its first member, and an admin of both.
+    pub by: UserId,
+    /// Its id: the command's.
+    pub wallet: WalletId,
+    /// Its name.
+    pub name: WalletName,
+    /// Its description.
+    pub description: Description,
+    /// What its money is counted in.
+    pub currency: Currency,
+    /// Admins who must approve.
+    pub approvals: Approvals,
+    /// Argon2id hash of its PIN, in PHC form.
+    pub pin: Zeroizing<String>,
 }
 
 /// What is to be otherwise; what is left out stays.

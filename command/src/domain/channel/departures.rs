@@ -1,41 +1,62 @@
 //! Going out of a channel: by oneself, by an admin, or because one's account ends.
 
 use events::channel::{ChannelDeleted, MemberLeft, RoleChanged};
-use events::{ChannelEvent, MessageId, UserId};
+use events::{ChannelEvent, MessageId, UserId, WalletId};
 
+use super::wallets::all_handled;
 use super::{Decided, LEAVE, Role, State};
 use crate::execution::aggregate::{Context, Decision};
 use crate::rejection::{Code, Rejection};
 
-pub(super) fn leave(state: &State, context: &Context<'_>, user: UserId) -> Decided {
+pub(super) fn leave(
+    state: &State,
+    context: &Context<'_>,
+    user: UserId,
+    handled: &[WalletId],
+) -> Decided {
     state.member(user)?;
     let left = left(state, context, user, None);
     if state.members.len() == 1 {
+        all_handled(state, handled)?;
         return Ok(left_alone(left, user));
     }
     leaves_an_admin(state, user)?;
+    all_handled(state, handled)?;
     Ok(Decision::Accept(vec![left]))
 }
 
-pub(super) fn remove(state: &State, context: &Context<'_>, by: UserId, user: UserId) -> Decided {
+pub(super) fn remove(
+    state: &State,
+    context: &Context<'_>,
+    by: UserId,
+    user: UserId,
+    handled: &[WalletId],
+) -> Decided {
     if by == user {
-        return remove_oneself(state, context, user);
+        return remove_oneself(state, context, user, handled);
     }
     state.admin(by)?;
     if !state.members.contains_key(&user) {
         return Err(Rejection::new(Code::NotFound, "There is no such member."));
     }
+    all_handled(state, handled)?;
     Ok(Decision::Accept(vec![left(state, context, user, Some(by))]))
 }
 
 /// It is leaving, but for the channel's end: who means that says so.
-fn remove_oneself(state: &State, context: &Context<'_>, user: UserId) -> Decided {
+fn remove_oneself(
+    state: &State,
+    context: &Context<'_>,
+    user: UserId,
+    handled: &[WalletId],
+) -> Decided {
     state.member(user)?;
     if state.members.len() == 1 {
         let message = "You are the only member: leave the channel, which deletes it.";
         return Err(Rejection::new(Code::Forbidden, message));
     }
     leaves_an_admin(state, user)?;
+    all_handled(state, handled)?;
     Ok(Decision::Accept(vec![left(state, context, user, None)]))
 }
 

@@ -42,12 +42,16 @@ pub(super) fn channel(mut state: State, fact: &Fact<ChannelEvent>) -> State {
                 member.read = sent.seq;
             }
         }
+        ChannelEvent::GroupWalletOpened(opened) => {
+            state.wallets.insert(opened.wallet);
+        }
+        ChannelEvent::GroupWalletClosed(closed) => {
+            state.wallets.remove(&closed.wallet);
+        }
         ChannelEvent::MessageEdited(_)
         | ChannelEvent::MessageDeleted(_)
         | ChannelEvent::ReactionAdded(_)
         | ChannelEvent::ReactionRemoved(_)
-        | ChannelEvent::GroupWalletOpened(_)
-        | ChannelEvent::GroupWalletClosed(_)
         | ChannelEvent::CommandSettled(_) => {}
     }
     state

@@ -1,8 +1,9 @@
 //! A channel's beginning and end, and what it is called between them.
 
-use events::UserId;
 use events::channel::{ChannelCreated, ChannelDeleted, ChannelUpdated};
+use events::{UserId, WalletId};
 
+use super::wallets::all_handled;
 use super::{Create, Decided, State, Update};
 use crate::execution::aggregate::Decision;
 use crate::parse::{ChannelName, Description};
@@ -38,7 +39,8 @@ pub(super) fn update(state: &State, update: &Update) -> Decided {
     Ok(Decision::Accept(vec![updated.into()]))
 }
 
-pub(super) fn delete(state: &State, by: UserId) -> Decided {
+pub(super) fn delete(state: &State, by: UserId, handled: &[WalletId]) -> Decided {
     state.admin(by)?;
+    all_handled(state, handled)?;
     Ok(Decision::Accept(vec![ChannelDeleted { by }.into()]))
 }

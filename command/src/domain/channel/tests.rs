@@ -162,25 +162,31 @@ fn who_leaves_gets_a_leave_message() {
     let [minji, jun] = users();
     let mut given = public(minji).after(&join(jun));
     let id = fresh::<CommandId>();
-    let events = accepted(given.run(id, &Command::Leave { user: jun }));
+    let events = accepted(given.run(id, &Command::Leave { user: jun, handled: Vec::new() }));
     let message = MessageId::derived(id, "leave");
     let left = MemberLeft { user: jun, removed_by: None, message, seq: 2, number: 0 };
     assert_eq!(events, [left.into()]);
-    assert_eq!(refusal(given.when(&Command::Leave { user: jun })).code, Code::Forbidden);
+    assert_eq!(
+        refusal(given.when(&Command::Leave { user: jun, handled: Vec::new() })).code,
+        Code::Forbidden
+    );
 }
 
 #[test]
 fn the_last_admin_does_not_leave_others_alone() {
     let [minji, jun] = users();
     let given = public(minji).after(&join(jun));
-    assert_eq!(refusal(given.when(&Command::Leave { user: minji })).code, Code::LastAdmin);
+    assert_eq!(
+        refusal(given.when(&Command::Leave { user: minji, handled: Vec::new() })).code,
+        Code::LastAdmin
+    );
 }
 
 #[test]
 fn the_only_member_leaving_deletes_the_channel() {
     let [minji, jun] = users();
     let given = public(minji);
-    let leave = Command::Leave { user: minji };
+    let leave = Command::Leave { user: minji, handled: Vec::new() };
     assert_eq!(kinds(&accepted(given.when(&leave))), ["MemberLeft", "ChannelDeleted"]);
     let given = given.after(&leave);
     for command in [leave, join(jun), send(minji, None)] {
@@ -255,7 +261,7 @@ fn enter_and_leave_messages_can_not_be_deleted_by_anyone() {
     let mut given = public(minji);
     let (enter, leave) = (fresh::<CommandId>(), fresh::<CommandId>());
     accepted(given.run(enter, &join(jun)));
-    accepted(given.run(leave, &Command::Leave { user: jun }));
+    accepted(given.run(leave, &Command::Leave { user: jun, handled: Vec::new() }));
     for message in [MessageId::derived(enter, "enter"), MessageId::derived(leave, "leave")] {
         let delete = Command::DeleteMessage { user: minji, message };
         assert_eq!(refusal(given.when(&delete)).code, Code::Forbidden);
@@ -269,5 +275,5 @@ fn the_places_of_messages_end_before_they_overflow_and_members_can_still_leave()
     given.state.seq = SEQ_MAX;
     assert_eq!(refusal(given.when(&send(minji, None))).code, Code::Forbidden);
     assert_eq!(refusal(given.when(&join(sora))).code, Code::Forbidden);
-    accepted(given.when(&Command::Leave { user: jun }));
+    accepted(given.when(&Command::Leave { user: jun, handled: Vec::new() }));
 }

@@ -1,10 +1,11 @@
 //! What takes the current password: another one, and the end of the account.
 
-use events::SessionId;
 use events::personal::Personal;
 use events::user::{PasswordChanged, SessionEnd, UserDeleted};
+use events::{SessionId, WalletId};
 
 use super::sessions::{check_password, ended, live};
+use super::wallets::all_handled;
 use super::{ChangePassword, Decided, SESSIONS_LEN_MAX, State};
 use crate::domain::Verified;
 use crate::execution::aggregate::{Context, Decision};
@@ -34,11 +35,13 @@ pub(super) fn delete(
     context: &Context<'_>,
     session: SessionId,
     verified: Verified,
+    handled: &[WalletId],
 ) -> Decided {
     state.signed_in(session, context.now)?;
     if let Some(not_let_in) = check_password(state, context.now, verified)? {
         return Ok(not_let_in);
     }
+    all_handled(state, handled)?;
     let sessions = live(state, context.now);
     let mut events: Vec<_> =
         sessions.map(|session| ended(session, SessionEnd::AccountDeleted)).collect();

@@ -3,7 +3,7 @@
 use events::personal::{Kept, Personal};
 use events::{Fact, UserEvent};
 
-use super::{Account, Contact, LOG_IN_ALLOWANCE, Session, State};
+use super::{Account, Contact, LOG_IN_ALLOWANCE, OwnWallet, Session, State};
 use crate::execution::aggregate::Touch;
 
 pub(super) fn account(mut state: State, fact: &Fact<UserEvent>) -> State {
@@ -54,9 +54,14 @@ pub(super) fn account(mut state: State, fact: &Fact<UserEvent>) -> State {
             let deleted = state.account.map(|account| account.email).or(state.deleted);
             state = State { deleted, ..State::default() };
         }
-        UserEvent::PersonalWalletOpened(_)
-        | UserEvent::PersonalWalletClosed(_)
-        | UserEvent::CommandSettled(_) => {}
+        UserEvent::PersonalWalletOpened(opened) => {
+            let wallet = OwnWallet { id: opened.wallet, currency: opened.currency };
+            state.wallets.push_back(wallet);
+        }
+        UserEvent::PersonalWalletClosed(closed) => {
+            state.wallets.retain(|wallet| wallet.id != closed.wallet);
+        }
+        UserEvent::CommandSettled(_) => {}
     }
     state
 }

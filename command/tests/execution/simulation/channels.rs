@@ -150,7 +150,7 @@ impl Subject for Channels {
                 password: password.then(|| Zeroizing::new(HASH.to_owned())),
             }),
             Wish::Join(password) => channel::Command::Join { user, password },
-            Wish::Leave => channel::Command::Leave { user },
+            Wish::Leave => channel::Command::Leave { user, handled: Vec::new() },
             Wish::Send { reply_to } => {
                 let text = MessageText::parse(TEXT).unwrap();
                 channel::Command::SendMessage(SendMessage { author: user, text, reply_to })

@@ -6,7 +6,7 @@ use super::roles::set_role;
 use super::*;
 
 pub(super) fn remove(by: UserId, user: UserId) -> Command {
-    Command::RemoveMember { by, user }
+    Command::RemoveMember { by, user, handled: Vec::new() }
 }
 
 #[test]
@@ -61,7 +61,8 @@ fn where_an_account_ends_that_was_the_last_admin_who_was_there_longest_takes_ove
     let [minji, jun, sora, haru] = users();
     let given = public(minji).after(&join(jun)).after(&join(sora)).after(&join(haru));
     // Who has left and come back has been there for less time.
-    let mut given = given.after(&Command::Leave { user: jun }).after(&join(jun));
+    let mut given =
+        given.after(&Command::Leave { user: jun, handled: Vec::new() }).after(&join(jun));
     let (id, depart) = (fresh::<CommandId>(), Command::Depart { user: minji });
     let events = accepted(given.run(id, &depart));
     let message = MessageId::derived(id, "leave");

@@ -11,7 +11,7 @@ use super::*;
 /// A channel that was deleted, by the admin, with a member and a message in it.
 fn ended(minji: UserId, jun: UserId) -> (Given<Channel>, MessageId) {
     let (given, message) = with_message(public(minji).after(&join(jun)), minji);
-    (given.after(&Command::Delete { by: minji }), message)
+    (given.after(&Command::Delete { by: minji, handled: Vec::new() }), message)
 }
 
 #[test]
@@ -23,13 +23,13 @@ fn no_command_makes_an_event_in_a_channel_that_is_deleted() {
         for command in [
             create(user, Visibility::Public, None),
             update(user, Some("산악회"), None),
-            Command::Delete { by: user },
+            Command::Delete { by: user, handled: Vec::new() },
             join(user),
             Command::Join { user, password: Proof::Unverified },
             add(user, sora),
-            Command::Leave { user },
-            Command::RemoveMember { by: user, user: jun },
-            Command::RemoveMember { by: user, user },
+            Command::Leave { user, handled: Vec::new() },
+            Command::RemoveMember { by: user, user: jun, handled: Vec::new() },
+            Command::RemoveMember { by: user, user, handled: Vec::new() },
             set_role(user, jun, Role::Admin),
             send(user, None),
             send(user, Some(message)),

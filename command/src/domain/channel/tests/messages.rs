@@ -66,7 +66,7 @@ fn what_the_channel_says_itself_is_not_edited_by_whom_it_speaks_of() {
 fn who_has_left_knows_nothing_of_messages_and_who_is_back_edits_ones_own() {
     let [minji, jun] = users();
     let (given, message) = with_message(public(minji).after(&join(jun)), jun);
-    let given = given.after(&Command::Leave { user: jun });
+    let given = given.after(&Command::Leave { user: jun, handled: Vec::new() });
     assert_eq!(refusal(given.when(&edit(jun, message, "안녕"))).code, Code::NotFound);
     let given = given.after(&join(jun));
     assert_eq!(kinds(&accepted(given.when(&edit(jun, message, "안녕")))), ["MessageEdited"]);

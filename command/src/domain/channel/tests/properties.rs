@@ -69,14 +69,14 @@ fn command(
     match *step {
         Step::Create => create(users[0], Visibility::Private, Some("$phc")),
         Step::Update(who, other) => update(users[who], Some(one(["모임", "산악회"], other)), None),
-        Step::End(who) => Command::Delete { by: users[who] },
+        Step::End(who) => Command::Delete { by: users[who], handled: Vec::new() },
         Step::Join(who, Some(right)) if given.state.password().is_some() => {
             let verdict = if right { Verdict::Right } else { Verdict::Wrong };
             join_with(given, users[who], verdict)
         }
         Step::Join(who, _) => join(users[who]),
         Step::Add(by, whom) => add(users[by], users[whom]),
-        Step::Leave(who) => Command::Leave { user: users[who] },
+        Step::Leave(who) => Command::Leave { user: users[who], handled: Vec::new() },
         Step::Remove(by, whom) => remove(users[by], users[whom]),
         Step::Depart(who) => Command::Depart { user: users[who] },
         Step::SetRole(by, whom, up) => {

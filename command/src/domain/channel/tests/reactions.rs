@@ -45,7 +45,7 @@ fn reactions_outlive_an_edit_and_the_stay_of_who_made_them() {
     let [minji, jun] = users();
     let (given, message) = with_message(public(minji).after(&join(jun)), minji);
     let given = given.after(&add(jun, message, "👍")).after(&edit(minji, message, "안녕"));
-    let given = given.after(&Command::Leave { user: jun });
+    let given = given.after(&Command::Leave { user: jun, handled: Vec::new() });
     assert_eq!(refusal(given.when(&remove(jun, message, "👍"))).code, Code::NotFound);
     let given = given.after(&join(jun));
     assert_eq!(accepted(given.when(&add(jun, message, "👍"))), []);
@@ -69,7 +69,7 @@ fn what_the_channel_says_itself_can_be_reacted_to() {
     let mut given = public(minji);
     let (enter, leave) = (fresh::<CommandId>(), fresh::<CommandId>());
     accepted(given.run(enter, &join(jun)));
-    accepted(given.run(leave, &Command::Leave { user: jun }));
+    accepted(given.run(leave, &Command::Leave { user: jun, handled: Vec::new() }));
     for message in [MessageId::derived(enter, "enter"), MessageId::derived(leave, "leave")] {
         given = given.after(&add(minji, message, "👋")).after(&remove(minji, message, "👋"));
     }

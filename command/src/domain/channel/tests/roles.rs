@@ -111,7 +111,7 @@ fn roles_are_for_admins_to_give_and_of_members() {
 fn a_new_stay_starts_as_a_plain_member() {
     let [minji, jun] = users();
     let given = public(minji).after(&join(jun)).after(&set_role(minji, jun, Role::Admin));
-    let given = given.after(&Command::Leave { user: jun }).after(&join(jun));
+    let given = given.after(&Command::Leave { user: jun, handled: Vec::new() }).after(&join(jun));
     assert!(!given.state.is_admin(jun));
     assert_eq!(given.state.standing(jun), Standing::Member { read: 3, last: 3 });
 }

@@ -44,12 +44,15 @@ fn nothing_given_or_nothing_changed_is_no_event_and_no_error() {
 fn an_admin_deletes_a_channel_with_all_its_members() {
     let [minji, jun] = users();
     let given = public(minji).after(&join(jun));
-    let delete = Command::Delete { by: minji };
+    let delete = Command::Delete { by: minji, handled: Vec::new() };
     let events = accepted(given.when(&delete));
     assert_eq!(events, [ChannelDeleted { by: minji }.into()]);
     let given = given.after(&delete);
     assert_eq!(refusal(given.when(&delete)).code, Code::NotFound);
-    assert_eq!(refusal(given.when(&Command::Leave { user: jun })).code, Code::NotFound);
+    assert_eq!(
+        refusal(given.when(&Command::Leave { user: jun, handled: Vec::new() })).code,
+        Code::NotFound
+    );
     assert_eq!(given.state.standing(jun), Standing::NoChannel);
 }
 
@@ -62,6 +65,9 @@ fn settings_are_for_admins() {
             assert_eq!(refusal(given.when(&command)).code, Code::Forbidden);
             assert_eq!(refusal(nothing().when(&command)).code, Code::NotFound);
         }
-        assert_eq!(refusal(given.when(&Command::Delete { by })).code, Code::Forbidden);
+        assert_eq!(
+            refusal(given.when(&Command::Delete { by, handled: Vec::new() })).code,
+            Code::Forbidden
+        );
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn change(given: &Given<User>, session: SessionId, verdict: Verdict) 
 }
 
 pub(super) fn delete(given: &Given<User>, session: SessionId, verdict: Verdict) -> Command {
-    Command::Delete { session, verified: verified(given, verdict) }
+    Command::Delete { session, verified: verified(given, verdict), handled: Vec::new() }
 }
 
 /// With two sessions, of which the second asks.
