@@ -48,6 +48,26 @@ impl Key for i64 {
     }
 }
 
+/// A line's place in a wallet's ledger: its instant never falls along the wallet's stream, so that
+/// both together grow with the revision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct EntryKey {
+    pub(crate) at_us: i64,
+    pub(crate) revision: i64,
+}
+
+impl Key for EntryKey {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        self.at_us.write(bytes);
+        self.revision.write(bytes);
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (at_us, revision) = bytes.split_first_chunk::<8>()?;
+        Some(Self { at_us: i64::from_be_bytes(*at_us), revision: i64::read(revision)? })
+    }
+}
+
 /// A name, and the id of whose name it is: equal names are told apart by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Named {

@@ -4,6 +4,7 @@
 pub(crate) mod channels;
 pub(crate) mod contacts;
 pub(crate) mod discovery;
+pub(crate) mod entries;
 pub(crate) mod feed;
 pub(crate) mod markers;
 pub(crate) mod members;
@@ -11,8 +12,15 @@ pub(crate) mod messages;
 pub(crate) mod reactions;
 pub(crate) mod search;
 pub(crate) mod sessions;
+pub(crate) mod spendings;
 pub(crate) mod stays;
+pub(crate) mod transfers;
 pub(crate) mod users;
+pub(crate) mod wallet_members;
+pub(crate) mod wallets;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
