@@ -7,8 +7,8 @@ use std::time::Duration;
 use events::codec::{self, CategoryEvent};
 use events::personal::{KeyRing, KeyState, UserKey};
 use events::{
-    Actor, ChannelId, CommandId, EventId, Fact, MessageId, Metadata, Recorded, SessionId,
-    StreamName, Timestamp, UserId,
+    Actor, ChannelId, CommandId, CycleId, EventId, Fact, MessageId, Metadata, PaymentId, PlanId,
+    Recorded, SessionId, StreamName, Timestamp, TransferId, UserId, WalletId,
 };
 use uuid::Uuid;
 
@@ -34,7 +34,10 @@ macro_rules! fresh_ids {
     )*};
 }
 
-fresh_ids!(UserId, ChannelId, MessageId, SessionId, CommandId, EventId);
+fresh_ids!(
+    UserId, ChannelId, MessageId, SessionId, CommandId, EventId, WalletId, TransferId, PaymentId,
+    PlanId, CycleId
+);
 
 /// An aggregate in the middle of its life.
 pub(super) struct Given<A: Aggregate> {
@@ -112,6 +115,11 @@ impl<A: Aggregate> Given<A> {
         self.stored.as_ref().expect("something has happened")
     }
 
+    /// One of the items.
+    pub(super) fn item(&self, key: Uuid) -> Option<&A::Item> {
+        self.items.get(&key)
+    }
+
     pub(super) fn stream(&self) -> &StreamName {
         &self.stream
     }
@@ -140,7 +148,7 @@ impl<A: Aggregate> Given<A> {
     fn happen(&mut self, id: CommandId, events: Vec<A::Event>) {
         for (ordinal, event) in (0..).zip(events) {
             let fact = self.store(id, ordinal, event);
-            if let Some(touch) = A::touches(&fact.event) {
+            for touch in A::touches(&fact.event) {
                 let item = A::evolve_item(self.items.remove(&touch.key()), &fact);
                 let keep = |item| serde_json::from_value(serde_json::to_value(item).unwrap());
                 let item = item.map(|item: A::Item| keep(item).unwrap());

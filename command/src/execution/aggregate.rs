@@ -25,20 +25,27 @@ pub trait Aggregate: Sized + Send + Sync + 'static {
     /// Version of core and items as snapshots hold them; others are ignored.
     const SCHEMA: u16;
 
+    /// Whether a refusal that leaves the id free may come out otherwise at another time, be there
+    /// a stream or not. If so, a further attempt at a command puts an event even into a stream
+    /// without events, so that an earlier attempt can no longer append what it decided.
+    const REFUSALS_VARY: bool = false;
+
     /// The items that deciding this command looks at.
     fn needs(command: &Self::Command) -> Vec<Uuid>;
 
-    /// The item that an event creates or changes, if any.
-    fn touches(event: &Self::Event) -> Option<Touch>;
+    /// The items that an event creates or changes: none or one of most, whose aggregates give an
+    /// `Option`. Those that one event creates start alike.
+    fn touches(event: &Self::Event) -> impl IntoIterator<Item = Touch>;
 
     /// The core after an event.
     fn evolve(state: Self::State, fact: &Fact<Self::Event>) -> Self::State;
 
-    /// The touched item after an event; `None` if the event makes no sense for it.
+    /// A touched item after an event; `None` if the event makes no sense for it.
     fn evolve_item(item: Option<Self::Item>, fact: &Fact<Self::Event>) -> Option<Self::Item>;
 
     /// What the command does. On a stream without events, a refusal that leaves the id free must
-    /// not depend on time or secrets: it isn't fenced there against an earlier attempt.
+    /// not depend on time or secrets unless [`Self::REFUSALS_VARY`]: it isn't fenced there against
+    /// an earlier attempt.
     fn decide(
         view: &View<'_, Self>,
         context: &Context<'_>,

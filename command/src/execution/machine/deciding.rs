@@ -183,9 +183,10 @@ impl<A: Aggregate> Decider<'_, A> {
 
     /// A refusal that leaves the id free. While an earlier append may still come to be, an event
     /// under the fresh id takes the revision that it expects. A stream without events is not made
-    /// for that: there, every attempt is refused alike.
+    /// for that where every attempt is refused alike.
     fn free(&mut self, draft: &mut Draft<A>, at: Timestamp, rejection: Rejection) -> Step {
-        if !self.op.must_fence() || self.entity.core.revision.is_none() {
+        let is_empty = self.entity.core.revision.is_none();
+        if !self.op.must_fence() || is_empty && !A::REFUSALS_VARY {
             return Step::Verdict(Verdict::Freed { rejection, logged: false });
         }
         let answer = Answer::Refused(rejection.clone()).to_value();

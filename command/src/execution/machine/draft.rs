@@ -1,6 +1,6 @@
 //! A copy of the entity on which a batch is decided, with the events decided so far.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use events::codec::{self, EncodeError};
 use events::envelope::event_id;
@@ -118,10 +118,10 @@ impl<A: Aggregate> Draft<A> {
 
     /// Items that events change have to be known, even if their decider didn't need them.
     fn know_touched(&self, entity: &Entity<A>, facts: &[Fact<A::Event>]) -> Result<(), Misfit> {
-        let (mut created, mut missing) = (Vec::new(), Vec::new());
-        for touch in facts.iter().filter_map(|fact| A::touches(&fact.event)) {
+        let (mut created, mut missing) = (HashSet::new(), Vec::new());
+        for touch in facts.iter().flat_map(|fact| A::touches(&fact.event)) {
             match touch {
-                Touch::Creates(key) => created.push(key),
+                Touch::Creates(key) => _ = created.insert(key),
                 Touch::Changes(key) => {
                     let known = self.touched.contains_key(&key) || entity.items.knows(key);
                     if !known && !created.contains(&key) {
@@ -135,7 +135,7 @@ impl<A: Aggregate> Draft<A> {
 
     fn fold(&mut self, entity: &mut Entity<A>, fact: &Fact<A::Event>) {
         self.core.fold(fact);
-        if let Some(touch) = A::touches(&fact.event) {
+        for touch in A::touches(&fact.event) {
             let key = touch.key();
             let before = match self.touched.remove(&key) {
                 Some((value, _)) => value,

@@ -118,7 +118,7 @@ impl<A: Aggregate> Entity<A> {
         let Told { fact, command, found } = told;
         self.core.fold(&fact);
         self.core.position = found.position;
-        if let Some(touch) = A::touches(&fact.event) {
+        for touch in A::touches(&fact.event) {
             self.items.fold(touch, &fact);
         }
         self.recent.record(command, found);

@@ -1,6 +1,8 @@
 //! The line: loading the entity, reading the stream's tail, fetching items, one request at a
 //! time, and what is done whenever the line is free.
 
+use std::collections::HashSet;
+
 use events::{LogError, Recorded};
 use uuid::Uuid;
 
@@ -157,10 +159,10 @@ impl<A: Aggregate> Mailbox<A> {
     /// Folds a page once the items that it changes are known.
     fn take_page(&mut self, page: Vec<Told<A>>, end: Option<u64>) {
         let Some(entity) = &self.entity else { return };
-        let (mut created, mut keys) = (Vec::new(), Vec::new());
-        for touch in page.iter().filter_map(|told| A::touches(&told.fact.event)) {
+        let (mut created, mut keys) = (HashSet::new(), Vec::new());
+        for touch in page.iter().flat_map(|told| A::touches(&told.fact.event)) {
             match touch {
-                Touch::Creates(key) => created.push(key),
+                Touch::Creates(key) => _ = created.insert(key),
                 Touch::Changes(key) => {
                     if !entity.items.knows(key) && !created.contains(&key) && !keys.contains(&key) {
                         keys.push(key);
