@@ -13,7 +13,7 @@ use events::codec::{CategoryEvent, decode, encode};
 use events::personal::{KeyRing, KeyState, UserKey};
 use events::{
     ChannelEvent, DuesEvent, EmailEvent, NewEvent, PaymentEvent, ReadersEvent, Recorded,
-    StreamName, UserEvent,
+    StreamName, UserEvent, WalletEvent,
 };
 use samples::{Sample, user};
 use serde_json::{Value, json};
@@ -96,6 +96,11 @@ fn formats_of_channels_stay() {
 #[test]
 fn formats_of_read_markers_stay() {
     check::<ReadersEvent>(&samples::readers());
+}
+
+#[test]
+fn formats_of_wallets_stay() {
+    check::<WalletEvent>(&samples::wallets::wallets());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The rules, an aggregate a file: what may happen to an account, an address, a channel, its
-//! read markers, a wallet. All of it is pure; time, ids and verified secrets come in with the command.
+//! read markers, a wallet. All of it is pure; time, ids and verified secrets come in with the
+//! command.
 
 pub mod channel;
 pub mod dues;

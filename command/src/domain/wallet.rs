@@ -3,6 +3,7 @@
 
 mod approvals;
 mod arrivals;
+mod asking;
 mod command;
 mod departures;
 mod evolve;
@@ -27,10 +28,11 @@ use uuid::Uuid;
 use crate::execution::aggregate::{Aggregate, Context, Decision, Touch, View};
 use crate::rejection::{Code, Details, Rejection};
 
-pub use self::command::{
-    Asker, Command, CurrentPin, Debits, Loss, Open, Outsider, Payee, Refund, Release, Seat,
-    Transfer, Warrant, Withdraw,
+pub use self::asking::{
+    Asker, CurrentPin, Debits, Loss, Open, Outsider, Payee, Refund, Release, Seat, Transfer,
+    Warrant, Withdraw,
 };
+pub use self::command::Command;
 pub use self::item::{Approval, Item, Paid, Phase, Received, deposit_key, withdrawal_key};
 pub use self::pins::{PIN_LOCK, PIN_TRIES_MAX};
 pub use self::state::{Hold, State, VOTE_TTL};

@@ -1,24 +1,27 @@
 //! One event of every kind, always the same.
 
 pub(crate) mod schedules;
+pub(crate) mod wallets;
 
 use events::channel::{
-    ChannelCreated, ChannelDeleted, ChannelPasswordFailed, ChannelUpdated, MemberJoined,
-    MemberLeft, MessageDeleted, MessageEdited, MessageSent, ReactionAdded, ReactionRemoved, Role,
-    RoleChanged, Visibility,
+    ChannelCreated, ChannelDeleted, ChannelPasswordFailed, ChannelUpdated, GroupWalletClosed,
+    GroupWalletOpened, MemberJoined, MemberLeft, MessageDeleted, MessageEdited, MessageSent,
+    ReactionAdded, ReactionRemoved, Role, RoleChanged, Visibility,
 };
 use events::email::{EmailReleased, EmailReserved, Registration};
 use events::hashing::{HashKey, InputHash};
+use events::money::Currency;
 use events::personal::Personal;
 use events::readers::ReadMarkerMoved;
 use events::settled::CommandSettled;
 use events::user::{
-    ContactAdded, ContactRemoved, LogInFailed, PasswordChanged, ProfileChanged, SessionEnd,
-    SessionEnded, SessionRefreshed, SessionStarted, UserDeleted, UserRegistered,
+    ContactAdded, ContactRemoved, LogInFailed, PasswordChanged, PersonalWalletClosed,
+    PersonalWalletOpened, ProfileChanged, SessionEnd, SessionEnded, SessionRefreshed,
+    SessionStarted, UserDeleted, UserRegistered,
 };
 use events::{
     Actor, ChannelEvent, ChannelId, CommandId, EmailEvent, EventId, MessageId, Metadata,
-    ReadersEvent, SessionId, StreamName, Timestamp, UserEvent, UserId,
+    ReadersEvent, SessionId, StreamName, Timestamp, UserEvent, UserId, WalletId,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -89,6 +92,14 @@ pub(crate) fn users() -> Vec<Sample<UserEvent>> {
             .into(),
         ContactAdded { contact: UserId(id(4)) }.into(),
         ContactRemoved { contact: UserId(id(4)) }.into(),
+        PersonalWalletOpened {
+            wallet: WalletId(id(20)),
+            name: "KRW".to_owned(),
+            currency: Currency::KRW,
+            pin: personal("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$cGlu"),
+        }
+        .into(),
+        PersonalWalletClosed { wallet: WalletId(id(20)) }.into(),
         UserDeleted {}.into(),
         settled().into(),
     ];
@@ -147,6 +158,17 @@ pub(crate) fn channels() -> Vec<Sample<ChannelEvent>> {
         MessageDeleted { message, seq: 3, by }.into(),
         ReactionAdded { message, seq: 3, user: by, emoji: "👍🏽".to_owned() }.into(),
         ReactionRemoved { message, seq: 3, user: by, emoji: "👍🏽".to_owned() }.into(),
+        GroupWalletOpened {
+            wallet: WalletId(id(21)),
+            owner: user(),
+            name: "회비".to_owned(),
+            description: "모임 통장".to_owned(),
+            currency: Currency::KRW,
+            approvals_required: 2,
+            pin: personal("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$cGlu"),
+        }
+        .into(),
+        GroupWalletClosed { wallet: WalletId(id(21)) }.into(),
         settled().into(),
     ];
     let stream = StreamName::channel(ChannelId(id(6)));

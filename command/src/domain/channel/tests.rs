@@ -8,6 +8,7 @@ mod properties;
 mod reactions;
 mod roles;
 mod settings;
+mod wallets;
 
 use events::channel::{MemberJoined, MemberLeft, MessageSent};
 use events::{ChannelId, CommandId, MessageId, StreamName};

@@ -3,15 +3,18 @@ mod credentials;
 mod profile;
 mod properties;
 mod sessions;
+mod wallets;
 
 use events::hashing::HashKey;
 use events::user::{LogInFailed, SessionEnd, SessionEnded};
-use events::{CommandId, EventId, StreamName};
+use events::{CommandId, EventId, StreamName, UserId};
+use zeroize::Zeroizing;
 
 use super::*;
-use crate::domain::Verdict;
 use crate::domain::testing::{Given, accepted, fresh, kinds, refusal, ring};
-use crate::secrets::RefreshToken;
+use crate::domain::{Verdict, Verified};
+use crate::parse::Username;
+use crate::secrets::{RefreshToken, TokenHash};
 
 const GOOD_FOR: Duration = Duration::from_hours(30 * 24);
 const MINUTE: Duration = Duration::from_mins(1);

@@ -2,7 +2,7 @@
 
 use events::wallet::{ApprovalsLoweringVoted, ApprovalsRequiredChanged, ApprovalsVoteWithdrawn};
 
-use super::command::Asker;
+use super::asking::Asker;
 use super::{Decided, State, forbidden};
 use crate::execution::aggregate::{Context, Decision};
 use crate::parse::Approvals;

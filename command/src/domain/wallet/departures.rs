@@ -3,7 +3,7 @@
 use events::wallet::{WalletClosed, WalletMemberLeft, WalletRole, WalletRoleChanged};
 use events::{UserId, WalletEvent};
 
-use super::command::{Asker, Debits, Loss, Release};
+use super::asking::{Asker, Debits, Loss, Release};
 use super::{Decided, State, conflict, forbidden, no_wallet, not_empty};
 use crate::execution::aggregate::{Context, Decision};
 use crate::rejection::{Code, Rejection};

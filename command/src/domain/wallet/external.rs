@@ -4,7 +4,7 @@
 use events::money::Amount;
 use events::wallet::{Deposited, Withdrawn};
 
-use super::command::{Asker, Withdraw};
+use super::asking::{Asker, Withdraw};
 use super::item::{Item, deposit_key, withdrawal_key};
 use super::spending::{Spending, check_warrant};
 use super::{Decided, Wallet, forbidden, no_wallet};

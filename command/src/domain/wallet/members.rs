@@ -3,7 +3,7 @@
 use events::UserId;
 use events::wallet::{WalletMemberJoined, WalletRole, WalletRoleChanged};
 
-use super::command::{Asker, Seat};
+use super::asking::{Asker, Seat};
 use super::{Decided, MEMBERS_LEN_MAX, State, conflict, forbidden, no_wallet};
 use crate::execution::aggregate::{Context, Decision};
 use crate::rejection::{Code, Rejection};

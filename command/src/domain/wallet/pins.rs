@@ -7,7 +7,7 @@ use events::wallet::{PinAccepted, PinChanged, PinFailed};
 use events::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::command::{Asker, CurrentPin};
+use super::asking::{Asker, CurrentPin};
 use super::{Decided, State, WalletEvent, closed};
 use crate::domain::{Verdict, Verified};
 use crate::execution::aggregate::{Context, Decision};

@@ -4,7 +4,7 @@ use events::WalletId;
 use events::money::Amount;
 use events::wallet::{Origin, RefundReserved, Terms};
 
-use super::command::{Payee, Refund};
+use super::asking::{Payee, Refund};
 use super::item::{Item, Received};
 use super::spending::{Spending, check_warrant, is_known, takes};
 use super::transfers::{Payment, has_room, is_repeat};

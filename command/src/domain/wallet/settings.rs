@@ -3,7 +3,7 @@
 use events::personal::Personal;
 use events::wallet::{WalletFrozen, WalletKind, WalletLimitsChanged, WalletOpened, WalletUnfrozen};
 
-use super::command::{Asker, Open, Warrant};
+use super::asking::{Asker, Open, Warrant};
 use super::spending::check_warrant;
 use super::state::Status;
 use super::{Decided, State, closed, forbidden, no_wallet};

@@ -3,7 +3,7 @@
 use events::money::{Amount, Day};
 use events::{Revision, WalletId};
 
-use super::command::{Asker, Payee, Warrant};
+use super::asking::{Asker, Payee, Warrant};
 use super::state::{State, Status};
 use super::{closed, is_closed, this_wallet};
 use crate::execution::aggregate::Context;

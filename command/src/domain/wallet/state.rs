@@ -9,7 +9,7 @@ use events::{ChannelId, Revision, Timestamp, TransferId, UserId, WalletId};
 use imbl::{HashMap, OrdMap, Vector};
 use serde::{Deserialize, Serialize};
 
-use super::command::Payee;
+use super::asking::Payee;
 use super::leavers::Leavers;
 use super::pins::WrongPins;
 use crate::parse::{PER_DAY_MAX, PER_TRANSFER_MAX};

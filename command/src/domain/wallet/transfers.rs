@@ -3,7 +3,7 @@
 use events::wallet::{Terms, TransferDebited, TransferRequested};
 use events::{Revision, WalletEvent};
 
-use super::command::{Payee, Transfer};
+use super::asking::{Payee, Transfer};
 use super::item::{Item, Paid};
 use super::spending::{Spending, check_warrant, is_known, takes};
 use super::{Decided, HOLD_TTL, HOLDS_LEN_MAX, State, Wallet, forbidden, this_wallet};

@@ -7,7 +7,7 @@ use events::wallet::{
     TransferExpired,
 };
 
-use super::command::Asker;
+use super::asking::Asker;
 use super::item::{Approval, Item};
 use super::spending::Spending;
 use super::state::{Hold, State};
