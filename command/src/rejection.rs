@@ -149,16 +149,34 @@ impl Code {
             SelfContact, TransferDeclined, TransferExpired, TransferNotRefundable, TransferSettled,
             WalletClosed, WalletExists, WalletFrozen, WalletNotEmpty,
         };
-        match self {
-            EmailTaken | AlreadyMember | AlreadyContact | SelfContact | LastAdmin
-            | MessageDeleted => true,
-            WalletExists | WalletClosed | WalletFrozen | WalletNotEmpty => true,
-            CurrencyMismatch | InsufficientFunds | LimitExceeded => true,
-            ApprovalNotNeeded | AlreadyApproved | TransferSettled => true,
-            TransferDeclined | TransferExpired | TransferNotRefundable | RefundTooLarge => true,
-            ScheduleNotActive | DuesClosed | DuesExempt | DuesOverpaid | DuesAlreadyPaid => true,
-            _ => false,
-        }
+        matches!(
+            self,
+            AlreadyApproved
+                | AlreadyContact
+                | AlreadyMember
+                | ApprovalNotNeeded
+                | CurrencyMismatch
+                | DuesAlreadyPaid
+                | DuesClosed
+                | DuesExempt
+                | DuesOverpaid
+                | EmailTaken
+                | InsufficientFunds
+                | LastAdmin
+                | LimitExceeded
+                | MessageDeleted
+                | RefundTooLarge
+                | ScheduleNotActive
+                | SelfContact
+                | TransferDeclined
+                | TransferExpired
+                | TransferNotRefundable
+                | TransferSettled
+                | WalletClosed
+                | WalletExists
+                | WalletFrozen
+                | WalletNotEmpty
+        )
     }
 }
 

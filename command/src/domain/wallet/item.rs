@@ -128,8 +128,6 @@ pub fn withdrawal_key(reference: &str) -> Uuid {
 }
 
 pub(super) fn touches(event: &WalletEvent) -> Option<Touch> {
-    let creates = |transfer: TransferId| Some(Touch::Creates(transfer.0));
-    let changes = |transfer: TransferId| Some(Touch::Changes(transfer.0));
     match event {
         WalletEvent::Deposited(new) => Some(Touch::Creates(deposit_key(&new.reference))),
         WalletEvent::Withdrawn(new) => Some(Touch::Creates(withdrawal_key(&new.reference))),
@@ -137,14 +135,24 @@ pub(super) fn touches(event: &WalletEvent) -> Option<Touch> {
         WalletEvent::TransferCredited(new) => creates(new.terms.transfer),
         WalletEvent::TransferBounced(new) => creates(new.terms.transfer),
         // There before, if it had to wait.
-        WalletEvent::TransferDebited(changed) => changes(changed.terms.transfer),
-        WalletEvent::TransferDeclined(changed) => changes(changed.transfer),
-        WalletEvent::TransferExpired(changed) => changes(changed.transfer),
-        WalletEvent::TransferRefunded(changed) => changes(changed.terms.transfer),
-        WalletEvent::RefundReserved(changed) => changes(changed.transfer),
-        WalletEvent::RefundReleased(changed) => changes(changed.transfer),
+        WalletEvent::TransferDebited(event) => changes(event.terms.transfer),
+        WalletEvent::TransferDeclined(event) => changes(event.transfer),
+        WalletEvent::TransferExpired(event) => changes(event.transfer),
+        WalletEvent::TransferRefunded(event) => changes(event.terms.transfer),
+        WalletEvent::RefundReserved(event) => changes(event.transfer),
+        WalletEvent::RefundReleased(event) => changes(event.transfer),
         _ => None,
     }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "as every event's touch")]
+fn creates(transfer: TransferId) -> Option<Touch> {
+    Some(Touch::Creates(transfer.0))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "as every event's touch")]
+fn changes(transfer: TransferId) -> Option<Touch> {
+    Some(Touch::Changes(transfer.0))
 }
 
 pub(super) fn evolve(item: Option<Item>, event: &WalletEvent) -> Option<Item> {

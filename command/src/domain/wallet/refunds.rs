@@ -10,6 +10,7 @@ use super::spending::{Spending, check_warrant, is_known, takes};
 use super::transfers::{Payment, has_room, is_repeat};
 use super::{Decided, Wallet, this_wallet};
 use crate::execution::aggregate::{Context, Decision, View};
+use crate::parse::PositiveAmount;
 use crate::rejection::{Code, Details, Rejection};
 
 pub(super) fn refund(view: &View<'_, Wallet>, context: &Context<'_>, refund: &Refund) -> Decided {
@@ -52,7 +53,7 @@ fn again(before: Option<&Item>, refund: &Refund) -> Option<(WalletId, Amount)> {
         Payee::Unknown => paid.to,
         Payee::Closed { wallet } | Payee::Open { wallet, .. } => wallet,
     };
-    Some((to, refund.amount.map_or(paid.amount, |amount| amount.get())))
+    Some((to, refund.amount.map_or(paid.amount, PositiveAmount::get)))
 }
 
 /// How much is paid back; refused where that isn't owed.
@@ -60,7 +61,7 @@ fn refundable(received: Option<&Received>, refund: &Refund) -> Result<Amount, Re
     let left = received.and_then(Received::refundable);
     let message = "Only a completed transfer that is no refund can be paid back.";
     let left = left.ok_or_else(|| Rejection::new(Code::TransferNotRefundable, message))?;
-    let asked = refund.amount.map_or(left, |amount| amount.get());
+    let asked = refund.amount.map_or(left, PositiveAmount::get);
     if asked > left || left == Amount::ZERO {
         let refused = Rejection::new(Code::RefundTooLarge, "So much is not left to be refunded.");
         return Err(refused.with(Details::Refund { refundable: left }));

@@ -90,9 +90,8 @@ fn waiting<'a>(
     asker: Asker,
     transfer: TransferId,
 ) -> Result<&'a Hold, Rejection> {
-    let paid = match view.items.get(&transfer.0) {
-        Some(Item::Paid(paid)) => paid,
-        _ => return Err(Rejection::new(Code::NotFound, "There is no such transfer.")),
+    let Some(Item::Paid(paid)) = view.items.get(&transfer.0) else {
+        return Err(Rejection::new(Code::NotFound, "There is no such transfer."));
     };
     view.state.admin(asker)?;
     view.state.open(context)?;

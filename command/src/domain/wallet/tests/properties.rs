@@ -139,7 +139,9 @@ impl World {
             let is_vote = matches!(command, Command::SetApprovals { .. });
             assert!(!changes || is_vote, "{command:?} again: {again:?}");
         }
-        events.iter().for_each(|event| self.ledger.tell(event));
+        for event in &events {
+            self.ledger.tell(event);
+        }
     }
 
     fn token(&self, side: Side, user: UserId) -> Warrant {
