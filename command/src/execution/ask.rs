@@ -1,10 +1,11 @@
 //! What is asked of the execution, and what it answers.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use events::hashing::InputHash;
 use events::personal::KeyRing;
-use events::{Actor, CommandId, LogPosition, Revision, Timestamp};
+use events::{Actor, CommandId, LogPosition, Recorded, Revision, Timestamp};
 use uuid::Uuid;
 
 use crate::execution::aggregate::Aggregate;
@@ -57,12 +58,14 @@ impl Policy {
 }
 
 /// A command that was carried out, now or earlier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
     /// Position of its last event; without events, of the last one that was folded.
     pub position: LogPosition,
     /// It was carried out by an earlier try: this is the first answer again.
     pub repeated: bool,
+    /// Its last event, where it was appended just now: whoever goes on from there needn't read it.
+    pub event: Option<Arc<Recorded>>,
 }
 
 /// A command that was not carried out.

@@ -59,8 +59,12 @@ async fn a_repeat_is_given_the_first_answer_and_other_input_a_conflict() {
     let id = CommandId::generate();
     let first = node.run(id, BoardCommand::Post { posts: 2 }).await.unwrap();
     let again = node.run(id, BoardCommand::Post { posts: 2 }).await.unwrap();
-    assert_eq!(first, Settled { position: 2, repeated: false });
-    assert_eq!(again, Settled { position: 2, repeated: true });
+    assert_eq!((first.position, first.repeated), (2, false));
+    assert_eq!(again, Settled { position: 2, repeated: true, event: None });
+    let event = first.event.unwrap();
+    assert_eq!((event.position, event.revision), (2, 1));
+    let read = node.log.read(&node.stream, 1, events::log::Direction::Forwards, 1).await.unwrap();
+    assert_eq!(read, [(*event).clone()]);
     let other = node.run(id, BoardCommand::Nod).await.unwrap_err();
     assert_eq!(code(&other), Code::IdempotencyConflict);
     assert_eq!(node.log.head().await.unwrap(), 2);

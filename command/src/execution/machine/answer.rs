@@ -50,7 +50,8 @@ impl Answer {
     pub(super) fn repeat(self, at: LogPosition) -> Result<Settled, Refused> {
         match self {
             Self::Done { position } => {
-                Ok(Settled { position: position.unwrap_or(at), repeated: true })
+                let position = position.unwrap_or(at);
+                Ok(Settled { position, repeated: true, event: None })
             }
             Self::Refused(rejection) => Err(rejection.into()),
         }

@@ -1,6 +1,8 @@
 //! Carrying out what was decided: the append, and what follows from how it ends.
 
-use events::{Append, AppendError, Appended, Revision};
+use std::sync::Arc;
+
+use events::{Append, AppendError, Appended, NewEvent, Recorded, Revision};
 
 use super::answer::Answer;
 use super::deciding::{Batch, Verdict};
@@ -26,7 +28,7 @@ impl<A: Aggregate> Mailbox<A> {
         if batch.draft.events.is_empty() {
             let (old, good): (Vec<_>, Vec<_>) =
                 batch.verdicts.into_iter().partition(|verdict| self.rests_on_old_state(verdict));
-            self.close_all(good, &[]);
+            self.close_all(good, &[], Vec::new());
             if !old.is_empty() {
                 self.read_tail();
             }
@@ -62,10 +64,10 @@ impl<A: Aggregate> Mailbox<A> {
             }
             Ok(Appended { positions, .. }) => {
                 let Some(entity) = &mut self.entity else { return };
-                draft.commit(entity, &positions);
+                let events = draft.commit(entity, &positions);
                 entity.items.sweep();
                 self.fresh = number;
-                self.close_all(verdicts, &positions);
+                self.close_all(verdicts, &positions, events);
             }
             Err(AppendError::Conflict { current }) => {
                 self.must_sync = true;
@@ -153,13 +155,28 @@ impl<A: Aggregate> Mailbox<A> {
     }
 
     /// The batch is in the log: answers its commands, or ends their claims first.
-    fn close_all(&mut self, verdicts: Vec<(Serial, Verdict)>, positions: &[u64]) {
+    fn close_all(
+        &mut self,
+        verdicts: Vec<(Serial, Verdict)>,
+        positions: &[u64],
+        events: Vec<NewEvent>,
+    ) {
         let at = self.entity.as_ref().map_or(0, |entity| entity.core.position);
+        let next = self.entity.as_ref().map_or(0, |entity| entity.core.next());
+        let (first_revision, stream) = (next - events.len() as u64, self.stream.clone());
         let done = |index: usize| positions.get(index).copied().unwrap_or(at);
+        let mut events: Vec<_> = events.into_iter().map(Some).collect();
+        // Each event is the last of one command at most.
+        let mut taken = |index: usize| {
+            let event = events.get_mut(index)?.take()?;
+            let (revision, position) = (first_revision + index as u64, done(index));
+            Some(Arc::new(Recorded { stream: stream.clone(), revision, position, event }))
+        };
         for (serial, verdict) in verdicts {
             match verdict {
                 Verdict::Done(index) => {
-                    self.finish(serial, Ok(Settled { position: done(index), repeated: false }));
+                    let (position, event) = (done(index), taken(index));
+                    self.finish(serial, Ok(Settled { position, repeated: false, event }));
                 }
                 Verdict::Fenced(index, answer) => {
                     self.finish(serial, first(answer, done(index)));

@@ -146,8 +146,9 @@ impl<A: Aggregate> Draft<A> {
         }
     }
 
-    /// Its events are in the log, at these positions: the entity is what the draft was.
-    pub(super) fn commit(self, entity: &mut Entity<A>, positions: &[u64]) {
+    /// Its events are in the log, at these positions: the entity is what the draft was. Gives
+    /// them back.
+    pub(super) fn commit(self, entity: &mut Entity<A>, positions: &[u64]) -> Vec<NewEvent> {
         let first = self.expected.next();
         entity.core = self.core;
         for (key, (value, revision)) in self.touched {
@@ -158,6 +159,7 @@ impl<A: Aggregate> Draft<A> {
             entity.recent.record(event.metadata.causation, found);
             entity.core.position = *position;
         }
+        self.events
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn answer<S: Subject>(
     let variant = &entry.variants[of.variant];
     let own = std::slice::from_ref(&of.wish);
     match answer {
-        Ok(settled) => done(world, of, *settled),
+        Ok(settled) => done(world, of, settled.clone()),
         Err(Refused::Stale) => {
             // It is told at once: the secret is verified again, and then it is looked closer.
             let since = Since { events: 0, ..of.since };
