@@ -227,6 +227,10 @@ pub trait Todos: Send + Sync {
     /// Removes one that was done, unless a later event has opened it anew.
     async fn remove(&self, key: Uuid, revision: Revision) -> Result<(), StoreError>;
 
+    /// Whether something is to be done that an event of this stream called for, as the log tells
+    /// up to the checkpoint.
+    async fn is_open_in(&self, stream: &StreamName) -> Result<bool, StoreError>;
+
     /// Up to `limit` channels that a user is in, by id, those after `after`, as the log tells up
     /// to the checkpoint.
     async fn channels_of(

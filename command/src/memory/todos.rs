@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use events::{ChannelId, LogId, LogPosition, Revision, Timestamp, UserId};
+use events::{ChannelId, LogId, LogPosition, Revision, StreamName, Timestamp, UserId};
 use uuid::Uuid;
 
 use super::lock;
@@ -77,6 +77,11 @@ impl MemoryTodos {
         }
     }
 
+    /// [`Todos::is_open_in`] for those who don't wait.
+    pub fn is_open_in_now(&self, stream: &StreamName) -> bool {
+        lock(&self.0).todos.values().any(|todo| todo.stream == *stream)
+    }
+
     /// [`Todos::channels_of`] for those who don't wait.
     pub fn channels_of_now(
         &self,
@@ -113,6 +118,10 @@ impl Todos for MemoryTodos {
     async fn remove(&self, key: Uuid, revision: Revision) -> Result<(), StoreError> {
         self.remove_now(key, revision);
         Ok(())
+    }
+
+    async fn is_open_in(&self, stream: &StreamName) -> Result<bool, StoreError> {
+        Ok(self.is_open_in_now(stream))
     }
 
     async fn channels_of(

@@ -1,14 +1,21 @@
 //! What a process makes of events: pure, and the same whoever finds them.
 
 use events::codec::DecodeError;
-use events::{ChannelId, Recorded, UserId};
+use events::{ChannelId, Recorded, Timestamp, UserId};
 use uuid::Uuid;
 
 /// What an event means for the to-do list and for the index of memberships.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// Something is to be done, named by this key.
+    /// Something is to be done, named by this key, if whoever opened it doesn't do it at once.
     Open(Uuid),
+    /// Something is to be done when its time has come.
+    Schedule {
+        /// Names it.
+        key: Uuid,
+        /// When.
+        due_at: Timestamp,
+    },
     /// It was done.
     Close(Uuid),
     /// Somebody came into a channel. Should the account be over by then, something is to be done,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use command::ports::{Step, StoreError, Todo, Todos};
-use events::{ChannelId, LogId, LogPosition, Revision, Timestamp, UserId};
+use events::{ChannelId, LogId, LogPosition, Revision, StreamName, Timestamp, UserId};
 use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -63,6 +63,10 @@ impl Todos for PostgresTodos {
 
     async fn remove(&self, key: Uuid, revision: Revision) -> Result<(), StoreError> {
         Ok(call!(&self.pool, |connection| delete_done(connection, key, revision))?)
+    }
+
+    async fn is_open_in(&self, stream: &StreamName) -> Result<bool, StoreError> {
+        Ok(call!(&self.pool, |connection| exists_in(connection, stream))?)
     }
 
     async fn channels_of(
@@ -207,4 +211,12 @@ async fn set_due(connection: &mut PgConnection, key: Uuid, at: Timestamp) -> sql
     let query =
         sqlx::query!("UPDATE command.todo SET due_at_us = $2 WHERE key = $1", key, at.as_micros(),);
     query.execute(connection).await.map(drop)
+}
+
+async fn exists_in(connection: &mut PgConnection, stream: &StreamName) -> sqlx::Result<bool> {
+    let query = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM command.todo WHERE stream = $1) AS "exists!""#,
+        stream.as_str(),
+    );
+    query.fetch_one(connection).await
 }

@@ -30,10 +30,8 @@ impl Changes {
 
     pub(super) fn note(&mut self, event: &Recorded, change: Change) {
         match change {
-            Change::Open(key) => {
-                self.closed.remove(&key);
-                self.opened.insert(key, todo(event, key));
-            }
+            Change::Open(key) => self.open(todo(event, key)),
+            Change::Schedule { key, due_at } => self.open(Todo { due_at, ..todo(event, key) }),
             Change::Close(key) => {
                 self.opened.remove(&key);
                 self.closed.insert(key);
@@ -51,6 +49,11 @@ impl Changes {
                 self.ended.insert(user);
             }
         }
+    }
+
+    fn open(&mut self, todo: Todo) {
+        self.closed.remove(&todo.key);
+        self.opened.insert(todo.key, todo);
     }
 
     pub(super) fn into_step(self, from: LogPosition, to: LogPosition) -> Step {
