@@ -54,6 +54,11 @@ impl HashKey {
         self.mac_bytes("token", token)
     }
 
+    /// Vouches that a spend token is one of ours.
+    pub fn spend_token(&self, token: &[u8]) -> [u8; 32] {
+        self.mac_bytes("spend", token)
+    }
+
     /// Tells this key from another without giving it away; kept beside the data, so that a node
     /// with another key refuses to start.
     pub fn check_value(&self) -> String {

@@ -4,8 +4,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::Timestamp as Instant;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::time::Timestamp;
 
 /// A count of minor units (KRW: won, USD: cents), never below zero. Stored as a decimal integer
 /// in a string, because many readers of JSON lose integers beyond 2^53.
@@ -133,6 +136,16 @@ impl JsonSchema for Currency {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Day(pub jiff::civil::Date);
 
+impl Day {
+    /// The day that it is in a zone at an instant.
+    pub fn at(instant: Timestamp, zone: &jiff::tz::TimeZone) -> Self {
+        // Beyond what a calendar can tell is the year 9999, or the year -9999.
+        let limit = if instant.as_micros() < 0 { Instant::MIN } else { Instant::MAX };
+        let instant = Instant::from_microsecond(instant.as_micros()).unwrap_or(limit);
+        Self(zone.to_datetime(instant).date())
+    }
+}
+
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -182,6 +195,15 @@ mod tests {
         assert_eq!(most.plus(Amount(1)), None);
         assert_eq!(Amount(1).minus(Amount(2)), None);
         assert_eq!(Amount(2).minus(Amount(2)), Some(Amount::ZERO));
+    }
+
+    #[test]
+    fn a_day_begins_at_its_zones_midnight() {
+        let seoul = jiff::tz::TimeZone::fixed(jiff::tz::offset(9));
+        let day = |text: &str| Day::at(text.parse().unwrap(), &seoul).to_string();
+        assert_eq!(day("2026-01-31T14:59:59.999999Z"), "2026-01-31");
+        assert_eq!(day("2026-01-31T15:00:00Z"), "2026-02-01");
+        assert_eq!(Day::at(Timestamp::from_micros(i64::MAX), &seoul).to_string(), "9999-12-31");
     }
 
     #[test]
