@@ -69,7 +69,7 @@ pub struct State {
     number: u32,
     /// Wrong passwords within [`TRIES_WINDOW_SECONDS`], the oldest first.
     wrong_tries: Vector<WrongTry>,
-    /// Its open wallets, at most [`WALLETS_LEN_MAX`].
+    /// Its open wallets, at most [`WALLETS_LEN_MAX`]; of a deleted channel, those that were.
     #[serde(default, skip_serializing_if = "OrdSet::is_empty")]
     wallets: OrdSet<WalletId>,
 }
@@ -164,7 +164,8 @@ impl State {
         counting.rev().filter(|tried| tried.user == user).nth(TRIES_PER_USER_MAX - 1).and_then(left)
     }
 
-    /// Its open wallets: whoever takes a member or all of it away has to see to them first.
+    /// Its open wallets: whoever takes a member or all of it away has to see to them first. Of a
+    /// deleted channel, those that were open.
     pub fn wallets(&self) -> impl Iterator<Item = WalletId> {
         self.wallets.iter().copied()
     }

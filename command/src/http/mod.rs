@@ -10,6 +10,7 @@
 mod answer;
 mod bearer;
 mod body;
+mod deposits;
 mod input;
 mod lines;
 mod openapi;
@@ -36,6 +37,7 @@ use self::problem::Problem;
 use crate::bus::{CommandBus, Secret, Viewer};
 use crate::rejection::Rejection;
 
+pub use self::deposits::DepositEndpoint;
 pub use self::problem::unavailable;
 
 /// Lines of one request.

@@ -1,9 +1,9 @@
 //! In which order the lines of one request are worked on: what comes of each is what would come
 //! of it if they were sent one after another.
 //!
-//! Lines that concern one channel, or have one id, wait for each other; those of different
-//! channels don't. A line that concerns the account of who asks, or a message whose channel only
-//! the log knows, waits for all before it, and all after wait for it.
+//! Lines that concern one channel or wallet, or have one id, wait for each other; others don't. A
+//! line that concerns the account of who asks, a channel with its wallets, or a message or
+//! transfer whose place only the log knows, waits for all before it, and all after wait for it.
 
 use std::collections::HashMap;
 
@@ -45,19 +45,23 @@ impl Order {
         let done = CancellationToken::new();
         let mut after: Vec<_> = self.barrier.iter().cloned().collect();
         let own = asked.id.as_deref();
-        let channel = match concern(&asked.command) {
+        let things = match concern(&asked.command) {
             Concern::All => {
                 after.extend(self.newest.drain().map(|(_, newest)| newest));
                 self.barrier = Some(done.clone());
                 return Turn { after, done };
             }
-            Concern::Channel(channel) => Some(channel),
-            Concern::Itself => None,
+            Concern::Two(one, other) => [Some(one.as_str()), Some(other.as_str())],
+            Concern::One(thing) => [Some(thing.as_str()), None],
+            Concern::Itself => [None, None],
         };
-        for name in own.into_iter().chain(channel) {
-            after.extend(self.newest.insert(name.to_ascii_lowercase(), done.clone()));
+        let named = own.is_some() || things[0].is_some();
+        for name in own.into_iter().chain(things.into_iter().flatten()) {
+            let before = self.newest.insert(name.to_ascii_lowercase(), done.clone());
+            // It may name one thing twice; it doesn't wait for itself.
+            after.extend(before.filter(|before| *before != done));
         }
-        if own.is_none() && channel.is_none() {
+        if !named {
             // Nothing can name it, but what concerns all waits for it.
             self.newest.insert(format!("#{}", self.newest.len()), done.clone());
         }
@@ -69,54 +73,35 @@ impl Order {
 enum Concern<'a> {
     /// Nothing.
     Itself,
-    /// A channel.
-    Channel(&'a str),
-    /// The account of who asks, or a channel that isn't named.
+    /// A channel, or a wallet.
+    One(&'a String),
+    /// Two wallets.
+    Two(&'a String, &'a String),
+    /// The account of who asks, a channel and all of its wallets, or what isn't named.
     All,
 }
 
 fn concern(command: &Command) -> Concern<'_> {
     match command {
         Command::CreateChannel { .. } => Concern::Itself,
-        Command::UpdateChannel { channel, .. }
-        | Command::DeleteChannel { channel }
-        | Command::JoinChannel { channel, .. }
-        | Command::LeaveChannel { channel }
-        | Command::AddChannelMember { channel, .. }
-        | Command::RemoveChannelMember { channel, .. }
-        | Command::SetChannelRole { channel, .. }
-        | Command::SendMessage { channel, .. }
-        | Command::MarkRead { channel, .. } => Concern::Channel(channel),
-        Command::SignUp { .. }
-        | Command::LogIn { .. }
-        | Command::RefreshSession { .. }
-        | Command::LogOut { .. }
-        | Command::UpdateProfile { .. }
-        | Command::ChangePassword { .. }
-        | Command::DeleteAccount { .. }
-        | Command::AddContact { .. }
-        | Command::RemoveContact { .. }
-        | Command::EditMessage { .. }
-        | Command::DeleteMessage { .. }
-        | Command::AddReaction { .. }
-        | Command::RemoveReaction { .. }
-        | Command::OpenWallet { .. }
-        | Command::OpenGroupWallet { .. }
-        | Command::JoinWallet { .. }
-        | Command::LeaveWallet { .. }
-        | Command::RemoveWalletMember { .. }
-        | Command::SetWalletRole { .. }
-        | Command::SetApprovalsRequired { .. }
-        | Command::SetWalletLimits { .. }
-        | Command::CloseWallet { .. }
-        | Command::ChangePin { .. }
-        | Command::AuthorizeSpending { .. }
-        | Command::Deposit { .. }
-        | Command::Withdraw { .. }
-        | Command::Transfer { .. }
-        | Command::ApproveTransfer { .. }
-        | Command::DeclineTransfer { .. }
-        | Command::RefundTransfer { .. } => Concern::All,
+        Command::UpdateChannel { channel: thing, .. }
+        | Command::JoinChannel { channel: thing, .. }
+        | Command::AddChannelMember { channel: thing, .. }
+        | Command::SetChannelRole { channel: thing, .. }
+        | Command::SendMessage { channel: thing, .. }
+        | Command::MarkRead { channel: thing, .. }
+        | Command::OpenGroupWallet { channel: thing, .. }
+        | Command::LeaveWallet { wallet: thing }
+        | Command::RemoveWalletMember { wallet: thing, .. }
+        | Command::SetWalletRole { wallet: thing, .. }
+        | Command::SetApprovalsRequired { wallet: thing, .. }
+        | Command::SetWalletLimits { wallet: thing, .. }
+        | Command::ChangePin { wallet: thing, .. }
+        | Command::AuthorizeSpending { wallet: thing, .. }
+        | Command::Deposit { wallet: thing, .. }
+        | Command::Withdraw { wallet: thing, .. } => Concern::One(thing),
+        Command::Transfer { from, to, .. } => Concern::Two(from, to),
+        _ => Concern::All,
     }
 }
 

@@ -5,7 +5,7 @@ use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
-use super::input::{KINDS, Kind};
+use super::input::{Kind, kinds};
 use super::problem;
 
 /// Where schemas stand in the document.
@@ -25,7 +25,7 @@ impl Schemas {
             settings.meta_schema = None;
         });
         let mut generator = settings.into_generator();
-        let commands = KINDS.iter().map(|kind| (name_of(kind), command(kind, &mut generator)));
+        let commands = kinds().map(|kind| (name_of(kind), command(kind, &mut generator)));
         let commands = commands.collect();
         Self { generator, commands }
     }
@@ -48,7 +48,7 @@ impl Schemas {
     /// Any of the commands.
     pub(super) fn any_command(&self) -> Value {
         let reference = |name: &String| json!({ "$ref": reference(name) });
-        let mapping = KINDS.iter().map(|kind| {
+        let mapping = kinds().map(|kind| {
             let name = name_of(kind);
             (kind.name.to_owned(), Value::from(reference_text(&name)))
         });

@@ -9,10 +9,16 @@ mod shell;
 
 mod address;
 mod deletion;
+mod leaving;
 mod sign_up;
+mod transfer;
+mod wallet;
 mod work;
 
 pub use deletion::{Deletion, Departure};
+pub use leaving::{Leaver, Leaving};
 pub use rules::{Change, Rules};
 pub use shell::{CarryOut, ProcessManager};
+pub use transfer::{Debit, Hold};
+pub use wallet::{Closing, Opening};
 pub use work::{Work, rules};

@@ -5,7 +5,10 @@ use events::{Recorded, StreamName};
 use uuid::Uuid;
 
 use super::deletion::{self, Deletion, Departure};
+use super::leaving::{self, Leaving};
 use super::rules::{Change, Rules};
+use super::transfer::{self, Debit, Hold};
+use super::wallet::{self, Closing, Opening};
 use super::{address, sign_up};
 use crate::domain::email::AddressChange;
 
@@ -20,6 +23,16 @@ pub enum Work {
     Deletion(Deletion),
     /// A channel that was joined after the account's end.
     Departure(Departure),
+    /// Who has left a channel, or a channel that is gone, that its wallets may not know of yet.
+    Leaving(Leaving),
+    /// A wallet, committed to by its parent.
+    Opening(Box<Opening>),
+    /// A closed wallet that its parent isn't told of yet.
+    Closing(Closing),
+    /// A transfer whose amount was taken from the payer.
+    Debit(Box<Debit>),
+    /// A transfer that has waited too long.
+    Hold(Hold),
 }
 
 /// The rules of all of them.
@@ -31,6 +44,9 @@ fn follow(event: &Recorded) -> Result<Vec<Change>, DecodeError> {
     let mut changes = sign_up::follow(event)?;
     changes.extend(address::follow(event)?);
     changes.extend(deletion::follow(event)?);
+    changes.extend(leaving::follow(event)?);
+    changes.extend(wallet::follow(event)?);
+    changes.extend(transfer::follow(event)?);
     Ok(changes)
 }
 
@@ -44,5 +60,20 @@ fn derive(key: Uuid, event: &Recorded) -> Result<Option<Work>, DecodeError> {
     if let Some(deletion) = deletion::derive(key, event) {
         return Ok(Some(Work::Deletion(deletion)));
     }
-    Ok(deletion::derive_departure(key, event)?.map(Work::Departure))
+    if let Some(departure) = deletion::derive_departure(key, event)? {
+        return Ok(Some(Work::Departure(departure)));
+    }
+    if let Some(leaving) = leaving::derive(key, event)? {
+        return Ok(Some(Work::Leaving(leaving)));
+    }
+    if let Some(opening) = wallet::derive_opening(key, event)? {
+        return Ok(Some(Work::Opening(Box::new(opening))));
+    }
+    if let Some(closing) = wallet::derive_closing(key, event) {
+        return Ok(Some(Work::Closing(closing)));
+    }
+    if let Some(debit) = transfer::derive_debit(key, event)? {
+        return Ok(Some(Work::Debit(Box::new(debit))));
+    }
+    Ok(transfer::derive_hold(key, event)?.map(Work::Hold))
 }

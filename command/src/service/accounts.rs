@@ -142,6 +142,11 @@ impl CommandService {
             Work::AddressChange(change) => self.finish_change(&change).await.map(drop),
             Work::Deletion(deletion) => self.finish_deletion(&deletion).await.map(drop),
             Work::Departure(departure) => self.depart(&departure).await.map(drop),
+            Work::Leaving(leaving) => self.finish_leaving(&leaving).await.map(drop),
+            Work::Opening(opening) => self.finish_opening(&opening).await.map(drop),
+            Work::Closing(closing) => self.finish_closing(&closing).await.map(drop),
+            Work::Debit(debit) => self.finish_debit(&debit).await.map(drop),
+            Work::Hold(hold) => self.finish_hold(&hold).await,
         }
     }
 

@@ -4,6 +4,7 @@ use events::channel::Visibility;
 use events::personal::KeyRing;
 use events::{ChannelId, MessageId, StreamName, UserId};
 
+use super::leaving::Going;
 use super::origin::Origin;
 use super::{CommandService, VERIFICATIONS_MAX, done, lost_race, now};
 use crate::bus::{Done, Outcome, Secret};
@@ -11,6 +12,7 @@ use crate::domain::Verified;
 use crate::domain::channel::{self, Channel, ENTER, LEAVE, Proof};
 use crate::execution::Refused;
 use crate::parse::{self, ChannelName, ChannelPassword, Description, PasswordTry};
+use crate::process::Leaver;
 use crate::rejection::Rejection;
 
 /// The input of `createChannel`.
@@ -99,9 +101,9 @@ impl CommandService {
         channel: &str,
     ) -> Result<Done, Rejection> {
         let id: ChannelId = self.parsed(origin, parse::thing(channel)).await?;
-        let (stream, command) =
-            (StreamName::channel(id), channel::Command::Delete { by, handled: Vec::new() });
-        let settled = self.run_in_channel(origin, &stream, Vec::new(), command).await?;
+        let going = Going { channel: id, who: Leaver::Everybody };
+        let command = |handled| channel::Command::Delete { by, handled };
+        let settled = self.run_leaving(origin, going, Vec::new(), command).await?;
         Ok(done(origin, settled, Outcome::Channel(id)))
     }
 
@@ -155,10 +157,10 @@ impl CommandService {
         channel: &str,
     ) -> Result<Done, Rejection> {
         let id: ChannelId = self.parsed(origin, parse::thing(channel)).await?;
-        let (stream, command) =
-            (StreamName::channel(id), channel::Command::Leave { user, handled: Vec::new() });
+        let going = Going { channel: id, who: Leaver::Member { user, removed_by: None } };
+        let command = |handled| channel::Command::Leave { user, handled };
         let things = vec![MessageId::derived(origin.id, LEAVE).0];
-        let settled = self.run_in_channel(origin, &stream, things, command).await?;
+        let settled = self.run_leaving(origin, going, things, command).await?;
         Ok(done(origin, settled, Outcome::Channel(id)))
     }
 }

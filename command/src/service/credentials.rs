@@ -83,7 +83,7 @@ impl CommandService {
         Err(lost_race())
     }
 
-    async fn verify_own(
+    pub(super) async fn verify_own(
         &self,
         viewer: Viewer,
         tried: &PasswordTry,

@@ -1,22 +1,23 @@
-//! `deleteAccount`. It commits with the end of the account on its own stream. What follows is
-//! here, for this node, or for whoever finishes it after a crash: its channels are left, its
+//! `deleteAccount`. The account's wallets are seen to first. It commits with the end of the
+//! account on its own stream. What follows is here, for this node, or for whoever finishes it after a crash: its channels are left, its
 //! address released, and, when nothing needs it any more, its key destroyed.
 
 use std::time::Duration;
 
 use events::personal::KeyRing;
-use events::{ChannelId, LogPosition, MessageId, StreamName};
+use events::{ChannelId, LogPosition, MessageId, StreamName, UserId};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::accounts::unreadable;
 use super::addresses::Releaser;
 use super::derived::Derived;
 use super::origin::Origin;
-use super::{CommandService, keys_unavailable, refused};
+use super::{CommandService, VERIFICATIONS_MAX, keys_unavailable, lost_race, refused};
 use crate::bus::{Done, Outcome, Secret, Viewer};
+use crate::domain::Verdict;
 use crate::domain::channel::{self, Channel, LEAVE};
 use crate::domain::user::{self, User};
-use crate::execution::Policy;
+use crate::execution::{Policy, Refused, Settled};
 use crate::parse::{EmailAddress, PasswordTry};
 use crate::ports::StoreError;
 use crate::process::{Deletion, Departure};
@@ -39,12 +40,35 @@ impl CommandService {
         password: &Secret,
     ) -> Result<Done, Rejection> {
         self.admit(origin).await?;
-        let session = viewer.session;
-        let command = |verified| user::Command::Delete { session, verified, handled: Vec::new() };
-        let tried = PasswordTry::new(password);
-        let settled = self.run_verified(origin, viewer, &tried, command).await?;
+        let settled = self.end_account(origin, viewer, &PasswordTry::new(password)).await?;
         let position = self.follow_deletion(settled.position).await;
         Ok(Done { id: origin.id, position, outcome: Outcome::Nothing })
+    }
+
+    /// Commits to the end, once the wallets of who may end it are seen to.
+    async fn end_account(
+        &self,
+        origin: &Origin,
+        viewer: Viewer,
+        tried: &PasswordTry,
+    ) -> Result<Settled, Rejection> {
+        let (stream, session) = (StreamName::user(viewer.user), viewer.session);
+        for _ in 0..VERIFICATIONS_MAX {
+            let (ring, verified) = self.verify_own(viewer, tried).await?;
+            let handled = match verified.verdict {
+                Verdict::Right => self.give_up_wallets(origin, viewer.user).await?,
+                Verdict::Wrong => Vec::new(),
+            };
+            let command = user::Command::Delete { session, verified, handled };
+            match self.run_claimed::<User>(origin, &stream, Vec::new(), ring, command).await {
+                Ok(settled) => return Ok(settled),
+                // A wallet was opened meanwhile.
+                Err(Refused::Rejection(refused)) if refused.code == Code::Conflict => {}
+                Err(Refused::Rejection(refused)) => return Err(refused),
+                Err(Refused::Stale) => {}
+            }
+        }
+        Err(lost_race())
     }
 
     /// Does at once what follows, so that it can be seen when the answer is there. The account is
@@ -71,7 +95,7 @@ impl CommandService {
     }
 
     /// Until the index of memberships knows all that were joined before.
-    async fn wait_for_index(&self, position: LogPosition) -> Result<(), Rejection> {
+    pub(super) async fn wait_for_index(&self, position: LogPosition) -> Result<(), Rejection> {
         loop {
             let checkpoint = self.todos.checkpoint(self.log.id()).await;
             if checkpoint.map_err(|error| unlisted(&error))? >= position {
@@ -108,18 +132,31 @@ impl CommandService {
     }
 
     async fn leave_all(&self, deletion: &Deletion) -> Result<LogPosition, Rejection> {
-        let (mut position, mut after) = (deletion.position, None);
+        let left = self.for_each_channel(deletion.user, |channel| async move {
+            self.depart(&deletion.departure(channel)).await
+        });
+        Ok(left.await?.max(deletion.position))
+    }
+
+    /// Does something with all channels that a user is in, some at a time. Gives the highest
+    /// position that it came to.
+    pub(super) async fn for_each_channel<F>(
+        &self,
+        user: UserId,
+        work: impl Fn(ChannelId) -> F,
+    ) -> Result<LogPosition, Rejection>
+    where
+        F: Future<Output = Result<LogPosition, Rejection>>,
+    {
+        let (mut position, mut after) = (0, None);
         loop {
-            let page = self.todos.channels_of(deletion.user, after, CHANNELS_PAGE_LEN).await;
+            let page = self.todos.channels_of(user, after, CHANNELS_PAGE_LEN).await;
             let page: Vec<ChannelId> = page.map_err(|error| unlisted(&error))?;
             let Some(last) = page.last().copied() else { return Ok(position) };
-            let departures = page.into_iter().map(|channel| {
-                let departure = deletion.departure(channel);
-                async move { self.depart(&departure).await }
-            });
-            let left = stream::iter(departures).buffer_unordered(DEPARTURES_RUNNING_MAX);
-            let left: Vec<LogPosition> = left.try_collect().await?;
-            position = left.into_iter().fold(position, LogPosition::max);
+            let works: Vec<F> = page.into_iter().map(&work).collect();
+            let done = stream::iter(works).buffer_unordered(DEPARTURES_RUNNING_MAX);
+            let done: Vec<LogPosition> = done.try_collect().await?;
+            position = done.into_iter().fold(position, LogPosition::max);
             after = Some(last);
         }
     }
@@ -135,7 +172,7 @@ impl CommandService {
         let derived = Derived { id, correlation, cause_at: at, policy };
         let (stream, command) = (StreamName::channel(channel), channel::Command::Depart { user });
         let run = self.run_derived::<Channel>(&stream, derived, KeyRing::new(), command).await;
-        Ok(run.map_err(refused)?.position)
+        Ok(self.follow_leaving(run.map_err(refused)?).await?.position)
     }
 }
 

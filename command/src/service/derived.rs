@@ -5,9 +5,9 @@ use events::log::Direction;
 use events::personal::KeyRing;
 use events::{Actor, CommandId, LogError, LogPosition, Recorded, Revision, StreamName, Timestamp};
 
-use super::CommandService;
+use super::{CommandService, unreachable_store};
 use crate::execution::{Aggregate, Ask, Policy, Refused, Settled};
-use crate::rejection::{Code, Rejection};
+use crate::rejection::Rejection;
 
 /// A command of Moim's own.
 pub(super) struct Derived {
@@ -62,9 +62,9 @@ impl CommandService {
     }
 }
 
-fn unread(error: &LogError) -> Rejection {
-    tracing::warn!(%error, "an event can't be read");
-    Rejection::new(Code::Unavailable, "A store can't be reached. Try again.")
+pub(super) fn unread(error: &LogError) -> Rejection {
+    tracing::warn!(%error, "the log can't be read");
+    unreachable_store()
 }
 
 fn lost(of: impl std::fmt::Display, place: u64) -> Rejection {

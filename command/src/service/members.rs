@@ -3,12 +3,14 @@
 use events::channel::Role;
 use events::{ChannelId, MessageId, StreamName, UserId};
 
+use super::leaving::Going;
 use super::origin::Origin;
 use super::{CommandService, done};
 use crate::bus::{Done, Outcome};
 use crate::domain::channel::{Candidate, Command, ENTER, LEAVE};
 use crate::domain::user::User;
 use crate::parse;
+use crate::process::Leaver;
 use crate::rejection::Rejection;
 
 /// A channel and one of its members, or who is to be one.
@@ -52,9 +54,10 @@ impl CommandService {
     ) -> Result<Done, Rejection> {
         let (channel, user) = self.parsed(origin, member.parse()).await?;
         let things = vec![MessageId::derived(origin.id, LEAVE).0];
-        let (stream, command) =
-            (StreamName::channel(channel), Command::RemoveMember { by, user, handled: Vec::new() });
-        let settled = self.run_in_channel(origin, &stream, things, command).await?;
+        let removed_by = (by != user).then_some(by);
+        let going = Going { channel, who: Leaver::Member { user, removed_by } };
+        let command = |handled| Command::RemoveMember { by, user, handled };
+        let settled = self.run_leaving(origin, going, things, command).await?;
         Ok(done(origin, settled, Outcome::Channel(channel)))
     }
 

@@ -9,16 +9,24 @@ mod credentials;
 mod deletion;
 mod derived;
 mod in_channels;
+mod in_wallets;
+mod leaving;
 mod members;
 mod messages;
 mod metrics;
 mod origin;
 mod own;
+mod parents;
+mod payments;
+mod pins;
 mod profile;
 mod rate;
 mod read_markers;
 mod sessions;
+mod settling;
 mod strangers;
+mod transfers;
+mod wallets;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +35,7 @@ use async_trait::async_trait;
 use events::hashing::HashKey;
 use events::personal::{KeyRing, KeysUnavailable};
 use events::{Actor, CommandId, EventLog, StreamName, Timestamp, UserId};
+use jiff::tz::TimeZone;
 use tracing::Instrument;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -37,9 +46,11 @@ use crate::ports::{Claims, Snapshots, Todos, Vault};
 use crate::rejection::{Code, Rejection};
 use crate::secrets::{BadHasher, Hasher};
 
-pub use self::config::ServiceConfig;
+pub use self::config::{Deposits, ServiceConfig};
 pub use self::metrics::describe as describe_metrics;
 use self::origin::Origin;
+pub use self::payments::DepositNotice;
+pub use self::pins::SPEND_TOKEN_TTL;
 pub use self::rate::Rate;
 use self::rate::{Client, RateLimit};
 use self::read_markers::ReadMarkers;
@@ -86,6 +97,8 @@ pub struct CommandService {
     sign_ins: RateLimit<Client>,
     commands: RateLimit<UserId>,
     refresh_good_for: Duration,
+    deposits: Deposits,
+    time_zone: TimeZone,
 }
 
 impl CommandService {
@@ -111,6 +124,8 @@ impl CommandService {
             sign_ins: RateLimit::new(config.sign_ins_per_client),
             commands: RateLimit::new(config.commands_per_user),
             refresh_good_for: config.refresh_good_for,
+            deposits: config.deposits,
+            time_zone: config.time_zone,
         })
     }
 
@@ -193,9 +208,12 @@ impl CommandService {
             | Command::AddReaction { .. }
             | Command::RemoveReaction { .. }
             | Command::MarkRead { .. } => self.carry_out_in_channel(user, origin, command).await,
-            // Those that need no viewer were carried out before; those of wallets nobody can ask
-            // for yet.
-            _ => Err(Rejection::internal()),
+            // Those that need no viewer were carried out before.
+            Command::SignUp { .. }
+            | Command::LogIn { .. }
+            | Command::RefreshSession { .. }
+            | Command::LogOut { .. } => Err(Rejection::internal()),
+            command => self.carry_out_in_wallet(viewer, origin, command).await,
         }
     }
 
@@ -262,6 +280,11 @@ fn unauthenticated() -> Rejection {
 
 fn keys_unavailable(error: &KeysUnavailable) -> Rejection {
     tracing::warn!(%error, "user keys can't be read");
+    unreachable_store()
+}
+
+/// A store can't be reached; what it was is logged where that was found.
+fn unreachable_store() -> Rejection {
     Rejection::new(Code::Unavailable, "A store can't be reached. Try again.")
 }
 

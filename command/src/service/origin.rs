@@ -88,7 +88,7 @@ impl CommandService {
         parsed: Result<T, Rejection>,
     ) -> Result<T, Rejection> {
         match parsed {
-            Err(rejection) if rejection.code == Code::InvalidInput => {
+            Err(rejection) if is_bad_input(&rejection) => {
                 Err(self.refuse_early(origin, rejection).await)
             }
             Err(rejection) => {
@@ -127,4 +127,9 @@ impl CommandService {
             }
         }
     }
+}
+
+/// Codes of bad input stand together in the order of refusals.
+fn is_bad_input(rejection: &Rejection) -> bool {
+    rejection.code.status() == Code::InvalidInput.status()
 }

@@ -7,7 +7,7 @@ use command::bus::{Secret, SessionGrant};
 use command::execution::Limits;
 use command::memory::{MemoryClaims, MemorySnapshots, MemoryTodos, MemoryVault};
 use command::secrets::HasherConfig;
-use command::service::Rate;
+use command::service::{Deposits, Rate};
 use command::{
     Code, Command, CommandBus, CommandService, Done, Outcome, Rejection, Request, ServiceConfig,
     ServiceSecrets, Stores, Viewer,
@@ -16,6 +16,7 @@ use events::channel::Visibility;
 use events::hashing::HashKey;
 use events::memory::MemoryLog;
 use events::{ChannelId, CommandId, MessageId};
+use jiff::tz::{Offset, TimeZone};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -49,6 +50,8 @@ pub(crate) const CONFIG: ServiceConfig = ServiceConfig {
     refresh_good_for: Duration::from_hours(30 * 24),
     sign_ins_per_client: UNLIMITED,
     commands_per_user: UNLIMITED,
+    deposits: Deposits::SelfService,
+    time_zone: TimeZone::fixed(Offset::constant(9)),
 };
 
 impl Scene {

@@ -16,8 +16,8 @@ pub(super) fn channel(mut state: State, fact: &Fact<ChannelEvent>) -> State {
         ChannelEvent::ChannelCreated(created) => start(&mut state, created, fact),
         ChannelEvent::ChannelUpdated(updated) => rename(&mut state, updated),
         ChannelEvent::ChannelDeleted(_) => {
-            let (seq, number) = (state.seq, state.number);
-            state = State { deleted: true, seq, number, ..State::default() };
+            let State { seq, number, wallets, .. } = state;
+            state = State { deleted: true, seq, number, wallets, ..State::default() };
         }
         ChannelEvent::MemberJoined(joined) => {
             let (since, read) = (joined.seq, joined.seq);

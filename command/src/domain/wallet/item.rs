@@ -85,6 +85,11 @@ enum Arrival {
 }
 
 impl Received {
+    /// Whether the wallet couldn't take it.
+    pub fn has_bounced(&self) -> bool {
+        self.arrival == Arrival::Bounced
+    }
+
     /// What of it may still be paid back; `None` if it never may: it didn't come in, or is a
     /// refund itself.
     pub(super) fn refundable(&self) -> Option<Amount> {
