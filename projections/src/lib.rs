@@ -11,6 +11,7 @@ pub mod schema;
 mod copy;
 mod decode;
 mod failure;
+mod feed;
 mod fold;
 mod projection;
 

@@ -156,6 +156,14 @@ pub(crate) enum Changes<'a> {
 }
 
 impl<'a> Changes<'a> {
+    /// Whether there surely is nothing to be written.
+    pub(crate) fn is_nothing(&self) -> bool {
+        match self {
+            Self::Messenger(_) | Self::Search(_) => false,
+            Self::Money(changes) => changes.is_nothing(),
+        }
+    }
+
     /// Adds what an event changes.
     pub(crate) fn fold(&mut self, item: &'a Item, ring: &KeyRing) -> Result<(), Refused> {
         match self {

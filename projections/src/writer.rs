@@ -137,6 +137,9 @@ impl Writer {
                     let moved = checkpoint::who_moved(&mut self.db, seen).await;
                     return Err(Refused::Failure(moved));
                 }
+                if folded.changes.is_nothing() {
+                    checkpoint::may_go_back(&mut tx).await?;
+                }
                 write(&mut tx, &folded).await
             }
             None => load(&mut tx, &folded).await,

@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use events::feed::FeedKind;
 use events::money::Day;
 use events::wallet::{Terms, WalletOpened};
 use uuid::Uuid;
+
+use crate::feed::FeedRow;
 
 /// Changes of all tables.
 #[derive(Debug, Default)]
@@ -23,6 +24,13 @@ pub(crate) struct Changes<'a> {
     /// What was asked to be spent, by wallet and day.
     pub(super) spendings: HashMap<(Uuid, Day), i64>,
     pub(super) feed: Vec<FeedRow>,
+}
+
+impl Changes<'_> {
+    /// Whether nothing changes. All that does is told, but for what bounced.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.feed.is_empty() && self.transfers.is_empty()
+    }
 }
 
 /// A wallet as it was opened.
@@ -62,7 +70,7 @@ pub(super) struct Joined {
 #[derive(Debug, Default)]
 pub(super) struct MemberChange {
     pub(super) joined: Option<Joined>,
-    /// The stay's first or a later one.
+    /// The first of a stay or a later one.
     pub(super) role: Option<i16>,
     pub(super) left_us: Option<i64>,
 }
@@ -80,8 +88,8 @@ pub(super) struct Stay {
 #[derive(Debug, Default)]
 pub(super) struct Stays {
     pub(super) begun: Vec<Stay>,
-    /// Ends of stays that began before this batch: wallet, user, position.
-    pub(super) ended: Vec<(Uuid, Uuid, i64)>,
+    /// Where stays end that began before this batch, by wallet and user.
+    pub(super) ended: HashMap<(Uuid, Uuid), i64>,
     open: HashMap<(Uuid, Uuid), usize>,
 }
 
@@ -94,7 +102,8 @@ impl Stays {
     pub(super) fn end(&mut self, wallet: Uuid, user: Uuid, position: i64) {
         match self.open.remove(&(wallet, user)) {
             Some(index) => self.begun[index].left_position = Some(position),
-            None => self.ended.push((wallet, user, position)),
+            // Who is gone may be told to be gone again: the first time counts.
+            None => drop(self.ended.entry((wallet, user)).or_insert(position)),
         }
     }
 }
@@ -152,14 +161,4 @@ pub(super) struct Approval {
     pub(super) transfer: Uuid,
     pub(super) position: i64,
     pub(super) user: Uuid,
-}
-
-/// A row of the feed.
-#[derive(Debug)]
-pub(super) struct FeedRow {
-    pub(super) entity: Uuid,
-    pub(super) position: i64,
-    pub(super) kind: FeedKind,
-    pub(super) reference: Option<Uuid>,
-    pub(super) at_us: i64,
 }

@@ -7,8 +7,9 @@ mod stays;
 
 use std::collections::HashMap;
 
-use events::feed::FeedKind;
 use uuid::Uuid;
+
+use crate::feed::FeedRow;
 
 pub(super) use messages::{Messages, NewMessage};
 pub(super) use people::{Address, Contact, EndedSession, UserChange};
@@ -126,14 +127,4 @@ impl MemberChange {
             None => self.role = Some(role),
         }
     }
-}
-
-/// A row of the feed.
-#[derive(Debug)]
-pub(super) struct FeedRow {
-    pub(super) entity: Uuid,
-    pub(super) position: i64,
-    pub(super) kind: FeedKind,
-    pub(super) reference: Option<Uuid>,
-    pub(super) at_us: i64,
 }

@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::messages::{ENTER, LEAVE};
 use super::{Refused, integer};
-use crate::messenger::changes::{Changes, Deleted, FeedRow, Joined, NewChannel, Newest};
+use crate::feed::FeedRow;
+use crate::messenger::changes::{Changes, Deleted, Joined, NewChannel, Newest};
 
 const fn role(role: Role) -> i16 {
     match role {

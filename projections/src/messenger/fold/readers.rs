@@ -6,7 +6,8 @@ use events::readers::ReadMarkerMoved;
 use uuid::Uuid;
 
 use super::{Refused, integer};
-use crate::messenger::changes::{Changes, FeedRow};
+use crate::feed::FeedRow;
+use crate::messenger::changes::Changes;
 
 pub(super) struct ReadersContext<'c, 'a> {
     pub(super) changes: &'c mut Changes<'a>,

@@ -10,7 +10,8 @@ use zeroize::Zeroizing;
 
 use super::{Refused, open};
 use crate::decode::Item;
-use crate::messenger::changes::{Address, Changes, Contact, EndedSession, FeedRow};
+use crate::feed::FeedRow;
+use crate::messenger::changes::{Address, Changes, Contact, EndedSession};
 
 pub(super) struct UserContext<'c, 'a> {
     pub(super) changes: &'c mut Changes<'a>,

@@ -4,7 +4,6 @@
 
 mod channels;
 mod contacts;
-mod feed;
 mod markers;
 mod members;
 mod messages;
@@ -18,6 +17,7 @@ use uuid::Uuid;
 
 use super::changes::Changes;
 use crate::failure::WriteError;
+use crate::feed;
 
 /// Writes all changes, within the caller's transaction.
 pub(crate) async fn write(db: &mut PgConnection, changes: &Changes<'_>) -> Result<(), WriteError> {

@@ -11,9 +11,10 @@ use events::wallet::{
 use events::{Fact, UserId, WalletEvent};
 use uuid::Uuid;
 
-use super::changes::{Changes, Entry, FeedRow, Joined, Limits, NewWallet};
+use super::changes::{Changes, Entry, Joined, Limits, NewWallet};
 use crate::checkpoint::bigint;
 use crate::decode::{Item, Told};
+use crate::feed::FeedRow;
 use crate::fold::Refused;
 
 const DEBIT: i16 = 1;
@@ -43,6 +44,7 @@ struct Context<'c, 'a> {
 }
 
 /// What an entry tells beside its amount.
+#[derive(Clone, Copy)]
 struct Line<'a> {
     direction: i16,
     transfer: Option<Uuid>,
@@ -120,7 +122,8 @@ impl<'a> Context<'_, 'a> {
     fn left(mut self, event: &WalletMemberLeft) {
         let user = event.user.0;
         let member = self.changes.members.entry((self.wallet, user)).or_default();
-        member.left_us = Some(self.us);
+        // Who lost a channel is told to be gone from its wallets, there or not.
+        member.left_us.get_or_insert(self.us);
         self.changes.stays.end(self.wallet, user, self.position);
         self.feed(FeedKind::WalletMemberLeft, Some(user));
     }

@@ -47,32 +47,58 @@ pub(super) async fn join(db: &mut PgConnection, members: &Members) -> Result<(),
     Ok(())
 }
 
-/// Members from before this batch who left or have another role.
-pub(super) async fn update(db: &mut PgConnection, members: &Members) -> Result<(), WriteError> {
-    let (mut wallets, mut users, mut roles, mut left) = (vec![], vec![], vec![], vec![]);
+/// Members from before this batch who have another role.
+pub(super) async fn change_roles(
+    db: &mut PgConnection,
+    members: &Members,
+) -> Result<(), WriteError> {
+    let (mut wallets, mut users, mut roles) = (vec![], vec![], vec![]);
     for (&(wallet, user), change) in members.iter().filter(|(_, m)| m.joined.is_none()) {
+        let Some(role) = change.role else { continue };
         wallets.push(wallet);
         users.push(user);
-        roles.push(change.role);
-        left.push(change.left_us);
+        roles.push(role);
     }
     if wallets.is_empty() {
         return Ok(());
     }
     let updated = sqlx::query!(
-        "UPDATE wallet_members SET
-            role = coalesce(new.role, wallet_members.role),
-            left_us = coalesce(new.left_us, wallet_members.left_us)
-         FROM UNNEST($1::uuid[], $2::uuid[], $3::smallint[], $4::bigint[])
-              AS new (wallet_id, user_id, role, left_us)
+        "UPDATE wallet_members SET role = new.role
+         FROM UNNEST($1::uuid[], $2::uuid[], $3::smallint[]) AS new (wallet_id, user_id, role)
          WHERE wallet_members.wallet_id = new.wallet_id AND wallet_members.user_id = new.user_id
            AND wallet_members.left_us IS NULL",
         &wallets,
         &users,
-        &roles as &[Option<i16>],
-        &left as &[Option<i64>],
+        &roles,
     )
     .execute(db)
     .await?;
     expect_rows("wallet_members", updated.rows_affected(), wallets.len())
+}
+
+/// Members from before this batch who left. Of who lost the channel it is told even if they were
+/// none.
+pub(super) async fn leave(db: &mut PgConnection, members: &Members) -> Result<(), WriteError> {
+    let (mut wallets, mut users, mut left) = (vec![], vec![], vec![]);
+    for (&(wallet, user), change) in members.iter().filter(|(_, m)| m.joined.is_none()) {
+        let Some(left_us) = change.left_us else { continue };
+        wallets.push(wallet);
+        users.push(user);
+        left.push(left_us);
+    }
+    if wallets.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "UPDATE wallet_members SET left_us = new.left_us
+         FROM UNNEST($1::uuid[], $2::uuid[], $3::bigint[]) AS new (wallet_id, user_id, left_us)
+         WHERE wallet_members.wallet_id = new.wallet_id AND wallet_members.user_id = new.user_id
+           AND wallet_members.left_us IS NULL",
+        &wallets,
+        &users,
+        &left,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }

@@ -3,7 +3,6 @@
 
 mod approvals;
 mod entries;
-mod feed;
 mod members;
 mod spendings;
 mod stays;
@@ -14,6 +13,7 @@ use sqlx::PgConnection;
 
 use super::changes::Changes;
 use crate::failure::WriteError;
+use crate::feed;
 
 /// Writes all changes, within the caller's transaction.
 pub(crate) async fn write(db: &mut PgConnection, changes: &Changes<'_>) -> Result<(), WriteError> {
@@ -34,7 +34,8 @@ async fn write_rest(db: &mut PgConnection, changes: &Changes<'_>) -> Result<(), 
     wallets::insert(db, &changes.wallets).await?;
     wallets::update(db, &changes.wallets).await?;
     members::join(db, &changes.members).await?;
-    members::update(db, &changes.members).await?;
+    members::change_roles(db, &changes.members).await?;
+    members::leave(db, &changes.members).await?;
     // A stay that ends may be followed by a new one of the same user.
     stays::end(db, &changes.stays).await?;
     stays::begin(db, &changes.stays).await?;

@@ -78,12 +78,12 @@ pub(super) async fn insert(db: &mut PgConnection, wallets: &Wallets<'_>) -> Resu
 
 /// Wallets from before this batch.
 pub(super) async fn update(db: &mut PgConnection, wallets: &Wallets<'_>) -> Result<(), WriteError> {
-    let changed: Vec<_> = wallets.iter().filter(|(_, change)| change.opened.is_none()).collect();
-    if changed.is_empty() {
+    let known: Vec<_> = wallets.iter().filter(|(_, change)| change.opened.is_none()).collect();
+    if known.is_empty() {
         return Ok(());
     }
-    let ids: Vec<Uuid> = changed.iter().map(|(id, _)| **id).collect();
-    let changes = || changed.iter().map(|(_, change)| change);
+    let ids: Vec<Uuid> = known.iter().map(|(id, _)| **id).collect();
+    let changes = || known.iter().map(|(_, change)| change);
     let approvals: Vec<_> = changes().map(|it| it.approvals_required).collect();
     let per_transfer: Vec<_> = changes().map(|it| it.limits.map(|it| it.per_transfer)).collect();
     let per_day: Vec<_> = changes().map(|it| it.limits.map(|it| it.per_day)).collect();

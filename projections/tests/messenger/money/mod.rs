@@ -1,6 +1,7 @@
 //! The read model "money".
 
 mod batches;
+mod members;
 mod rebuilding;
 mod rows;
 mod script;

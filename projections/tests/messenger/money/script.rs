@@ -75,6 +75,12 @@ impl Story {
                 let (user, role) = (members[1], WalletRole::Admin);
                 append(world, wallet, WalletRoleChanged { user, role, by: Some(by) });
             }
+            0 => {
+                // Who lost the channel, a member or not.
+                let user = UserId::generate();
+                let left = WalletMemberLeft { user, removed_by: None, channel_revision: Some(1) };
+                append(world, wallet, left);
+            }
             2 => {
                 let (per_transfer, per_day) = (amount(pick as i64), amount(pick as i64 * 2));
                 append(world, wallet, WalletLimitsChanged { per_transfer, per_day, by });

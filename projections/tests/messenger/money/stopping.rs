@@ -71,7 +71,8 @@ async fn it_goes_on_by_itself_once_what_was_at_fault_is_mended() {
     let stopped = row(world, "parked", "true").await;
     assert_eq!(stopped["error"], "0 of 1 rows of transfers are there to be changed");
     let mend = format!(
-        "INSERT INTO read_money.transfers (id, from_id, expires_us) VALUES ('{transfer}', '{from}', 1)"
+        "INSERT INTO read_money.transfers (id, from_id, expires_us)
+         VALUES ('{transfer}', '{from}', 1)"
     );
     world.sql(&mend).await;
     running.reach(at).await;

@@ -1,14 +1,24 @@
-//! Table `feed`.
+//! Table `feed`, which `messenger` and `money` have each: what happened to whom.
 
+use events::feed::FeedKind;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::copy::Rows;
 use crate::failure::WriteError;
-use crate::messenger::changes::FeedRow;
+
+/// A row of the feed.
+#[derive(Debug)]
+pub(crate) struct FeedRow {
+    pub(crate) entity: Uuid,
+    pub(crate) position: i64,
+    pub(crate) kind: FeedKind,
+    pub(crate) reference: Option<Uuid>,
+    pub(crate) at_us: i64,
+}
 
 /// New rows.
-pub(super) async fn insert(db: &mut PgConnection, rows: &[FeedRow]) -> Result<(), WriteError> {
+pub(crate) async fn insert(db: &mut PgConnection, rows: &[FeedRow]) -> Result<(), WriteError> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -32,7 +42,7 @@ pub(super) async fn insert(db: &mut PgConnection, rows: &[FeedRow]) -> Result<()
 }
 
 /// The same for many of them. No macro checks a `COPY`: the tests of the rebuild do.
-pub(super) async fn copy(db: &mut PgConnection, feed: &[FeedRow]) -> Result<(), WriteError> {
+pub(crate) async fn copy(db: &mut PgConnection, feed: &[FeedRow]) -> Result<(), WriteError> {
     if feed.is_empty() {
         return Ok(());
     }
