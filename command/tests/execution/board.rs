@@ -29,8 +29,7 @@ pub(crate) enum BoardCommand {
     Remove { post: MessageId },
     /// Writes a post anew.
     Rewrite { post: MessageId },
-    /// Writes a post where there is one already, unless it is too late; then it is refused, for
-    /// good or not.
+    /// Writes a post, unless it is too late; then it is refused, for good or not.
     Hurry { until: Timestamp, for_good: bool },
     /// Changes nothing.
     Nod,
@@ -70,6 +69,7 @@ impl Aggregate for Board {
     type Item = Post;
 
     const SCHEMA: u16 = 1;
+    const REFUSALS_VARY: bool = true;
 
     fn needs(command: &BoardCommand) -> Vec<Uuid> {
         match command {
@@ -133,7 +133,6 @@ impl Aggregate for Board {
             BoardCommand::Rewrite { post: message } => change(view, *message, |seq| {
                 MessageEdited { message: *message, seq, text: TEXT.to_owned() }.into()
             }),
-            BoardCommand::Hurry { .. } if view.state.posts == 0 => refuse(Code::NotFound),
             BoardCommand::Hurry { until, for_good } if context.now > *until => {
                 refuse(too_late(*for_good))
             }

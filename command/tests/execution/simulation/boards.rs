@@ -145,7 +145,6 @@ impl Subject for Boards {
             BoardCommand::Rewrite { post: message } => changed(told, *message, |seq| {
                 MessageEdited { message: *message, seq, text: TEXT.to_owned() }.into()
             }),
-            BoardCommand::Hurry { .. } if state.posts == 0 => Expected::Refused(Code::NotFound),
             BoardCommand::Hurry { until, for_good } if asked.at > *until => {
                 Expected::Refused(too_late(*for_good))
             }
