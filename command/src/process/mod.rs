@@ -2,6 +2,7 @@
 //! nobody else has finished, after a crash for instance. The list only wakes: what is put to a
 //! stream is a derived command, and that stream's own rules tell whether it still is to be done.
 
+pub mod due;
 pub mod limits;
 pub mod machine;
 pub mod rules;
