@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 
 use clap::{Args, ValueEnum};
+use jiff::tz::TimeZone;
 
 use query::transport::Origins;
 
@@ -61,12 +62,45 @@ pub struct ServeConfig {
     /// Sign access tokens: `name:secret`, or two divided by a comma, of which the first signs
     #[arg(long, env = "MOIM_TOKEN_KEYS", hide_env_values = true, value_name = "KEYS")]
     pub token_keys: TokenKeys,
+    /// What concerns money.
+    #[command(flatten)]
+    pub money: MoneyConfig,
     /// Addresses or networks of proxies, divided by commas, whose `X-Forwarded-For` is believed
     #[arg(long, env = "MOIM_TRUSTED_PROXIES", default_value = "", value_name = "NETWORKS")]
     pub trusted_proxies: TrustedProxies,
     /// What clients may ask.
     #[command(flatten)]
     pub limits: LimitsConfig,
+}
+
+/// Where money comes from, and by which days it is limited.
+#[derive(Debug, Clone, Args)]
+pub struct MoneyConfig {
+    /// Who tells of deposits
+    #[arg(long, env = "MOIM_DEPOSITS", value_enum, default_value_t, value_name = "WHO")]
+    pub deposits: Deposits,
+    /// Payment providers sign what they send to `/v1/deposits` with it; 32 bytes in base64. Without
+    /// it nothing is taken there
+    #[arg(long, env = "MOIM_DEPOSIT_KEY", hide_env_values = true, value_name = "SECRET")]
+    pub deposit_key: Option<SecretKey>,
+    /// IANA name of the zone whose days spending limits count by
+    #[arg(long, env = "MOIM_TIME_ZONE", default_value = "Asia/Seoul", value_name = "ZONE")]
+    #[arg(value_parser = time_zone)]
+    pub time_zone: TimeZone,
+}
+
+fn time_zone(name: &str) -> Result<TimeZone, String> {
+    TimeZone::get(name).map_err(|error| error.to_string())
+}
+
+/// Who tells of deposits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Deposits {
+    /// Users say themselves what they have paid in: for trying out.
+    SelfService,
+    /// Payment providers, at `/v1/deposits`.
+    #[default]
+    Provider,
 }
 
 /// What every subcommand tells, and how.

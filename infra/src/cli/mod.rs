@@ -16,6 +16,7 @@ pub mod load;
 mod projections;
 mod schema;
 mod seed;
+mod wallet;
 
 /// Moim: a messenger for groups, on an event log.
 #[derive(Debug, Parser)]
@@ -46,6 +47,9 @@ enum Command {
     /// Write anew what makes repeats safe and messages nameable
     #[command(subcommand)]
     Claims(claims::Command),
+    /// Stop spending from a wallet, or let it go on
+    #[command(subcommand)]
+    Wallet(wallet::Command),
     /// Put a running server under load, and measure what comes of it
     #[command(subcommand)]
     Load(load::Load),
@@ -64,6 +68,7 @@ pub fn main() -> ExitCode {
         Command::Projections(command) => quietly(&cli.telemetry, projections::run(command)),
         Command::Seed(config) => quietly(&cli.telemetry, seed::run(*config)),
         Command::Claims(command) => quietly(&cli.telemetry, claims::run(command)),
+        Command::Wallet(command) => quietly(&cli.telemetry, wallet::run(command)),
         Command::Load(load) => quietly(&cli.telemetry, load::run(load)),
         Command::Doctor(config) => quietly(&cli.telemetry, doctor::run(config)),
     };

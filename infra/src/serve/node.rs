@@ -6,9 +6,9 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use command::http::Endpoint;
+use command::http::{DepositEndpoint, Endpoint};
 use command::process::{self, CarryOut, ProcessManager, Work};
-use command::service::Rate;
+use command::service::{Deposits, Rate};
 use command::{CommandBus, CommandService, ServiceConfig, ServiceSecrets};
 use events::EventLog;
 use events::hashing::HashKey;
@@ -26,7 +26,7 @@ use super::observe::observe;
 use super::tasks::Tasks;
 use super::watch::Watch;
 use crate::auth::AccessTokens;
-use crate::config::ServeConfig;
+use crate::config::{self, ServeConfig};
 use crate::postgres::{PostgresClaims, PostgresSnapshots, PostgresTodos, VaultError};
 use crate::proxies::TrustedProxies;
 use crate::stores::Stores;
@@ -91,7 +91,12 @@ impl Node {
         let parts = Parts { pool, bus: bus.clone(), log, tokens: tokens.clone(), projected };
         let api = Api::new(parts);
         let access = Arc::new(ApiAccess::new(tokens.clone(), api.clone()));
-        let commands = Endpoint::new(bus, access, log_id).router();
+        let mut commands = Endpoint::new(bus, access, log_id).router();
+        if let Some(key) = &config.money.deposit_key {
+            let secret = Zeroizing::new(key.expose().to_vec());
+            let notices = DepositEndpoint::new(service.clone(), secret, log_id);
+            commands = commands.merge(notices.router());
+        }
         let commands = commands.layer(config.allowed_origins.cors());
         let limits = config.limits.transport(config.allowed_origins.clone());
         let transport = Transport::new(Arc::new(api.clone()), tokens, &query::schema_sdl(), limits)
@@ -188,6 +193,11 @@ fn service(config: &ServeConfig, stores: &Stores) -> anyhow::Result<CommandServi
     let of_service = ServiceConfig {
         sign_ins_per_client: Rate { max: config.limits.sign_ins_per_address, ..sign_ins },
         commands_per_user: Rate { max: config.limits.commands_per_second, ..commands },
+        deposits: match config.money.deposits {
+            config::Deposits::SelfService => Deposits::SelfService,
+            config::Deposits::Provider => Deposits::Provider,
+        },
+        time_zone: config.money.time_zone.clone(),
         ..standard
     };
     command::service::describe_metrics();
