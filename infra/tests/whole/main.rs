@@ -12,6 +12,7 @@ mod matrix;
 #[path = "../fault/moim.rs"]
 #[allow(dead_code, reason = "shared with the tests of faults")]
 mod moim;
+mod money;
 mod openapi;
 mod seed;
 mod server;
