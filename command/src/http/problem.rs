@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::rejection::{Code, Rejection};
+use crate::rejection::{Code, Details, Rejection};
 
 /// The media type.
 pub(super) const PROBLEM: &str = "application/problem+json";
@@ -60,6 +60,9 @@ pub(super) struct Told {
     /// Under which a fault of ours is logged.
     #[serde(skip_serializing_if = "Option::is_none")]
     trace_id: Option<String>,
+    /// What else the code tells.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    details: Option<Details>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls it with")]
@@ -85,6 +88,7 @@ impl Problem {
             retry_after_ms,
             limit,
             trace_id,
+            details: None,
         };
         Self(Box::new(told))
     }
@@ -154,12 +158,13 @@ impl Problem {
 
 impl From<Rejection> for Problem {
     fn from(rejection: Rejection) -> Self {
-        let Rejection { code, message, field, retry_after_ms, .. } = rejection;
+        let Rejection { code, message, field, retry_after_ms, details } = rejection;
         let field = field.map(|field| if field == "commandId" { "id".to_owned() } else { field });
         let mut problem = Self::new(code.as_str(), code.status(), message);
         problem.0.field = field;
         problem.0.retryable = code.retryable();
         problem.0.retry_after_ms = retry_after_ms;
+        problem.0.details = details;
         problem
     }
 }

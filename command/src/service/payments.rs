@@ -79,8 +79,9 @@ impl CommandService {
         let DepositNotice { wallet, amount, reference, trace_parent } = notice;
         let payment = Payment { wallet, amount, reference };
         let ParsedPayment { wallet, amount, reference } = payment.parse()?;
-        let key = deposit_key(reference.as_str());
-        let id = CommandId(wallet.0).derived(&format!("deposit {key}"));
+        // With the amount: another one under the same number is no repeat, and is to be refused.
+        let (key, amount_asked) = (deposit_key(reference.as_str()), amount.get());
+        let id = CommandId(wallet.0).derived(&format!("deposit {key} {amount_asked}"));
         let ask = Ask::<Wallet> {
             id,
             correlation: id,
