@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::carried::Carried;
 use crate::rejection::{Code, Rejection};
 
 /// The media type.
@@ -52,9 +53,8 @@ pub(super) struct Told {
     /// After how many milliseconds it is worth trying again.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<u64>,
-    /// How much there may be of what is too much.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    limit: Option<usize>,
+    #[serde(flatten)]
+    carried: Carried,
     /// Under which a fault of ours is logged.
     #[serde(skip_serializing_if = "Option::is_none")]
     trace_id: Option<String>,
@@ -70,7 +70,7 @@ impl Problem {
         let kind = format!("{TYPE_PREFIX}{code}");
         let (title, detail) = (title(code), detail.into());
         let (id, field, trace_id) = (None, None, None);
-        let (retryable, retry_after_ms, limit) = (false, None, None);
+        let (retryable, retry_after_ms, carried) = (false, None, Carried::default());
         let told = Told {
             kind,
             title,
@@ -81,7 +81,7 @@ impl Problem {
             field,
             retryable,
             retry_after_ms,
-            limit,
+            carried,
             trace_id,
         };
         Self(Box::new(told))
@@ -95,7 +95,7 @@ impl Problem {
     /// There is too much of something.
     pub(super) fn too_large(detail: impl Into<String>, limit: usize) -> Self {
         let mut problem = Self::new(PAYLOAD_TOO_LARGE, 413, detail);
-        problem.0.limit = Some(limit);
+        problem.0.carried = Carried::count_max(limit);
         problem
     }
 
@@ -145,12 +145,13 @@ impl Problem {
 
 impl From<Rejection> for Problem {
     fn from(rejection: Rejection) -> Self {
-        let Rejection { code, message, field, retry_after_ms, .. } = rejection;
+        let Rejection { code, message, field, retry_after_ms, details } = rejection;
         let field = field.map(|field| if field == "commandId" { "id".to_owned() } else { field });
         let mut problem = Self::new(code.as_str(), code.status(), message);
         problem.0.field = field;
         problem.0.retryable = code.retryable();
         problem.0.retry_after_ms = retry_after_ms;
+        problem.0.carried = details.map(Carried::from).unwrap_or_default();
         problem
     }
 }
@@ -196,10 +197,23 @@ fn title(code: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rejection::Details;
+    use events::money::Amount;
     use serde_json::json;
 
     fn json(problem: &Problem) -> serde_json::Value {
         serde_json::from_slice(&problem.line().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_rejection_keeps_what_its_code_carries() {
+        let (limit, remaining) = (Amount::new(7).unwrap(), Amount::ZERO);
+        let details = Details::Limit { limit, remaining };
+        let rejection = Rejection::new(Code::LimitExceeded, "No.").with(details);
+        let told = json(&Problem::refused(rejection, "transfer", None));
+        assert_eq!((&told["limit"], &told["remaining"]), (&json!("7"), &json!("0")));
+        let too_large = json(&Problem::too_large("No.", 7));
+        assert_eq!(too_large["limit"], json!(7));
     }
 
     #[test]
