@@ -15,5 +15,5 @@ pub mod service;
 pub mod http;
 
 pub use bus::{Command, CommandBus, Done, Outcome, Request, Viewer};
-pub use rejection::{Code, Rejection};
+pub use rejection::{Code, Details, Rejection};
 pub use service::{CommandService, ServiceConfig, ServiceSecrets, Stores};

@@ -182,7 +182,7 @@ impl Code {
 
 /// What a refusal says beside its code. Clients and stored answers get it in the same form: an
 /// object with the fields of one of these.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Details {
     /// Of `WALLET_CLOSED`, `WALLET_FROZEN`, `WALLET_NOT_EMPTY`.

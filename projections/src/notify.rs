@@ -7,7 +7,8 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
 use tokio::sync::watch;
 
-/// The channel of `messenger`. Its payload is the position up to which rows and feed are committed, in decimal.
+/// The channel of `messenger`. Its payload is the position up to which rows and feed are
+/// committed, in decimal.
 pub const NOTIFY_CHANNEL: &str = "moim_messenger";
 
 /// The same for `money`.

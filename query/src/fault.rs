@@ -3,7 +3,7 @@
 //! [`Fault`] has no `Display` on purpose: whatever can be displayed becomes a GraphQL error
 //! without a code by itself.
 
-use async_graphql::{Error, ErrorExtensionValues, ServerError};
+use async_graphql::{Error, ErrorExtensionValues, ServerError, Value};
 use command::{Code, Rejection};
 use events::Position;
 
@@ -154,6 +154,12 @@ fn rejected(
         let path = input.map_or_else(|| field.clone(), |input| format!("{input}.{field}"));
         more.set("field", path);
     }
+    // They have the same form everywhere: an object of plain values.
+    if let Some(Ok(Value::Object(details))) = rejection.details.map(async_graphql::to_value) {
+        for (name, value) in details {
+            more.set(name, value);
+        }
+    }
     match rejection.code {
         Code::Internal => (Code::Internal.as_str(), INTERNAL.into(), Some(rejection.message)),
         code => (code.as_str(), rejection.message, None),
@@ -207,6 +213,9 @@ pub(crate) fn code_of(extensions: &ErrorExtensionValues) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use command::Details;
+    use events::money::Amount;
+
     use super::*;
 
     fn completed(fault: Fault) -> ServerError {
@@ -234,6 +243,16 @@ mod tests {
                 "field": "input.text",
             }})
         );
+    }
+
+    #[test]
+    fn a_rejection_keeps_what_its_code_carries() {
+        let available = Amount::new(7).unwrap();
+        let rejection = Rejection::new(Code::InsufficientFunds, "Too little.")
+            .with(Details::Funds { available });
+        let error = json(&completed(Fault::Rejected(rejection, Some("input"))));
+        let extensions = serde_json::json!({ "code": "INSUFFICIENT_FUNDS", "available": "7" });
+        assert_eq!(error["extensions"], extensions);
     }
 
     #[test]

@@ -10,6 +10,7 @@
 mod answer;
 mod bearer;
 mod body;
+mod carried;
 mod deposits;
 mod input;
 mod lines;

@@ -8,7 +8,8 @@ use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::rejection::{Code, Details, Rejection};
+use super::carried::Carried;
+use crate::rejection::{Code, Rejection};
 
 /// The media type.
 pub(super) const PROBLEM: &str = "application/problem+json";
@@ -54,15 +55,11 @@ pub(super) struct Told {
     /// After how many milliseconds it is worth trying again.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<u64>,
-    /// How much there may be of what is too much.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    limit: Option<usize>,
+    #[serde(flatten)]
+    carried: Carried,
     /// Under which a fault of ours is logged.
     #[serde(skip_serializing_if = "Option::is_none")]
     trace_id: Option<String>,
-    /// What else the code tells.
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    details: Option<Details>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls it with")]
@@ -75,7 +72,7 @@ impl Problem {
         let kind = format!("{TYPE_PREFIX}{code}");
         let (title, detail) = (title(code), detail.into());
         let (id, field, trace_id) = (None, None, None);
-        let (retryable, retry_after_ms, limit) = (false, None, None);
+        let (retryable, retry_after_ms, carried) = (false, None, Carried::default());
         let told = Told {
             kind,
             title,
@@ -86,9 +83,8 @@ impl Problem {
             field,
             retryable,
             retry_after_ms,
-            limit,
+            carried,
             trace_id,
-            details: None,
         };
         Self(Box::new(told))
     }
@@ -101,7 +97,7 @@ impl Problem {
     /// There is too much of something.
     pub(super) fn too_large(detail: impl Into<String>, limit: usize) -> Self {
         let mut problem = Self::new(PAYLOAD_TOO_LARGE, 413, detail);
-        problem.0.limit = Some(limit);
+        problem.0.carried = Carried::count_max(limit);
         problem
     }
 
@@ -164,7 +160,7 @@ impl From<Rejection> for Problem {
         problem.0.field = field;
         problem.0.retryable = code.retryable();
         problem.0.retry_after_ms = retry_after_ms;
-        problem.0.details = details;
+        problem.0.carried = details.map(Carried::from).unwrap_or_default();
         problem
     }
 }
@@ -210,10 +206,23 @@ fn title(code: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rejection::Details;
+    use events::money::Amount;
     use serde_json::json;
 
     fn json(problem: &Problem) -> serde_json::Value {
         serde_json::from_slice(&problem.line().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_rejection_keeps_what_its_code_carries() {
+        let (limit, remaining) = (Amount::new(7).unwrap(), Amount::ZERO);
+        let details = Details::Limit { limit, remaining };
+        let rejection = Rejection::new(Code::LimitExceeded, "No.").with(details);
+        let told = json(&Problem::refused(rejection, "transfer", None));
+        assert_eq!((&told["limit"], &told["remaining"]), (&json!("7"), &json!("0")));
+        let too_large = json(&Problem::too_large("No.", 7));
+        assert_eq!(too_large["limit"], json!(7));
     }
 
     #[test]

@@ -10,7 +10,9 @@ use crate::rejection::{Code, Rejection};
 
 pub(super) fn join(state: &State, context: &Context<'_>, user: UserId, seat: Seat) -> Decided {
     let is_member = state.role(user).is_some();
-    if state.about.is_none() || (seat == Seat::Outside && !is_member) {
+    // A personal wallet has no channel to be in.
+    let is_stranger = seat == Seat::Outside || state.channel().is_none();
+    if state.about.is_none() || (is_stranger && !is_member) {
         return Err(no_wallet());
     }
     if state.members.len() >= MEMBERS_LEN_MAX && !is_member && !state.is_closed() {

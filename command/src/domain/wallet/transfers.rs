@@ -41,9 +41,8 @@ pub(super) fn transfer(
     has_room(state)?;
     check_warrant(state, transfer.asker, transfer.warrant)?;
     is_known(transfer.payee)?;
-    state.open(context)?;
-    let (to, payee_revision) = takes(transfer.payee, state)?;
     Spending::starts(state, context)?;
+    let (to, payee_revision) = takes(transfer.payee, state)?;
     let payment = Payment { terms: terms(to), payee_revision };
     let spending = Spending { amount: payment.terms.amount, day: Some(transfer.day) };
     payment.begin(state, context, spending).map(|event| Decision::Accept(vec![event]))

@@ -148,6 +148,7 @@ impl Ledgers {
             approvals_required: 2,
             expires_at: at(1_000),
             day: Some(today()),
+            payee_revision: 0,
         };
         self.append(terms.from, requested).await
     }

@@ -167,7 +167,8 @@ proptest! {
         refusals in prop::collection::vec(prop::option::of(any::<bool>()), 0..60),
         count in 1..12i64,
     ) {
-        let (mut given, mut refusals) = (scheduled(Frequency::Weekly, Some(count)), refusals.iter());
+        let mut given = scheduled(Frequency::Weekly, Some(count));
+        let mut refusals = refusals.iter();
         let payment: PaymentId = given.stream().entity().parse().unwrap();
         while let Some(wake_at) = ahead(&given).wake_at {
             let wait = wake_at.since(given.now);

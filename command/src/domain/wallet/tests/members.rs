@@ -20,7 +20,10 @@ fn who_is_not_in_the_channel_is_not_told_of_the_wallet() {
     let [minji, jun] = users();
     let outside = Command::Join { user: jun, seat: Seat::Outside };
     assert_eq!(code(&group(&[minji], 1), &outside), Code::NotFound);
-    assert_eq!(code(&personal(minji), &outside), Code::NotFound);
+    for seat in [Seat::Outside, Seat::Inside(7)] {
+        let join = Command::Join { user: jun, seat };
+        assert_eq!(code(&personal(minji), &join), Code::NotFound);
+    }
     assert_eq!(code(&nothing(&[]), &join(jun)), Code::NotFound);
 }
 
