@@ -79,7 +79,7 @@ impl CommandService {
         let id = ChannelId(origin.id.0);
         let (stream, command) = (StreamName::channel(id), channel::Command::Create(create));
         let settled = self.run_in_channel(origin, &stream, Vec::new(), command).await?;
-        Ok(done(origin, settled, Outcome::Channel(id)))
+        Ok(done(origin, &settled, Outcome::Channel(id)))
     }
 
     pub(super) async fn update_channel(
@@ -91,7 +91,7 @@ impl CommandService {
         let (id, update) = self.parsed(origin, change.parse(by)).await?;
         let (stream, command) = (StreamName::channel(id), channel::Command::Update(update));
         let settled = self.run_in_channel(origin, &stream, Vec::new(), command).await?;
-        Ok(done(origin, settled, Outcome::Channel(id)))
+        Ok(done(origin, &settled, Outcome::Channel(id)))
     }
 
     pub(super) async fn delete_channel(
@@ -104,7 +104,7 @@ impl CommandService {
         let going = Going { channel: id, who: Leaver::Everybody };
         let command = |handled| channel::Command::Delete { by, handled };
         let settled = self.run_leaving(origin, going, Vec::new(), command).await?;
-        Ok(done(origin, settled, Outcome::Channel(id)))
+        Ok(done(origin, &settled, Outcome::Channel(id)))
     }
 
     pub(super) async fn join_channel(
@@ -123,7 +123,7 @@ impl CommandService {
             let things = vec![MessageId::derived(origin.id, ENTER).0];
             let run = self.run_claimed::<Channel>(origin, &stream, things, KeyRing::new(), command);
             match run.await {
-                Ok(settled) => return Ok(done(origin, settled, Outcome::Channel(id))),
+                Ok(settled) => return Ok(done(origin, &settled, Outcome::Channel(id))),
                 Err(Refused::Rejection(rejection)) => return Err(rejection),
                 Err(Refused::Stale) => {}
             }
@@ -161,6 +161,6 @@ impl CommandService {
         let command = |handled| channel::Command::Leave { user, handled };
         let things = vec![MessageId::derived(origin.id, LEAVE).0];
         let settled = self.run_leaving(origin, going, things, command).await?;
-        Ok(done(origin, settled, Outcome::Channel(id)))
+        Ok(done(origin, &settled, Outcome::Channel(id)))
     }
 }

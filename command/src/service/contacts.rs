@@ -30,7 +30,7 @@ impl CommandService {
             Some(contact) if !settled.repeated => contact,
             _ => self.contact_added_at(settled.position).await?,
         };
-        Ok(done(origin, settled, Outcome::User(contact)))
+        Ok(done(origin, &settled, Outcome::User(contact)))
     }
 
     pub(super) async fn remove_contact(
@@ -41,7 +41,7 @@ impl CommandService {
     ) -> Result<Done, Rejection> {
         let contact = self.parsed(origin, parse::thing(contact)).await?;
         let command = user::Command::RemoveContact { session: viewer.session, contact };
-        Ok(done(origin, self.run_own(origin, viewer, command).await?, Outcome::Nothing))
+        Ok(done(origin, &self.run_own(origin, viewer, command).await?, Outcome::Nothing))
     }
 
     /// Whose address it is, if it is that of an account.

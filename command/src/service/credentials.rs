@@ -32,7 +32,7 @@ impl CommandService {
             user::Command::ChangePassword(ChangePassword { session, verified, password })
         };
         let settled = self.run_verified(origin, viewer, &tried, command).await?;
-        Ok(done(origin, settled, Outcome::Nothing))
+        Ok(done(origin, &settled, Outcome::Nothing))
     }
 
     /// The new password's hash, or why it is none.

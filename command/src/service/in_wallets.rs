@@ -168,7 +168,7 @@ impl CommandService {
         command: impl Fn(Asker) -> wallet::Command,
     ) -> Result<Done, Rejection> {
         let run = self.run_in_wallet(origin, (user, wallet), &KeyRing::new(), command).await;
-        Ok(done(origin, run.map_err(refused)?, Outcome::Wallet(wallet)))
+        Ok(done(origin, &run.map_err(refused)?, Outcome::Wallet(wallet)))
     }
 
     /// As [`change_wallet`](Self::change_wallet), with a command that may close the wallet: its

@@ -37,7 +37,7 @@ impl CommandService {
         let (stream, command) =
             (StreamName::channel(channel), Command::AddMember { by, candidate });
         let settled = self.run_in_channel(origin, &stream, things, command).await?;
-        Ok(done(origin, settled, Outcome::Channel(channel)))
+        Ok(done(origin, &settled, Outcome::Channel(channel)))
     }
 
     /// Whether somebody has a live account, by their own stream.
@@ -58,7 +58,7 @@ impl CommandService {
         let going = Going { channel, who: Leaver::Member { user, removed_by } };
         let command = |handled| Command::RemoveMember { by, user, handled };
         let settled = self.run_leaving(origin, going, things, command).await?;
-        Ok(done(origin, settled, Outcome::Channel(channel)))
+        Ok(done(origin, &settled, Outcome::Channel(channel)))
     }
 
     pub(super) async fn set_channel_role(
@@ -71,6 +71,6 @@ impl CommandService {
         let (channel, user) = self.parsed(origin, member.parse()).await?;
         let (stream, command) = (StreamName::channel(channel), Command::SetRole { by, user, role });
         let settled = self.run_in_channel(origin, &stream, Vec::new(), command).await?;
-        Ok(done(origin, settled, Outcome::Channel(channel)))
+        Ok(done(origin, &settled, Outcome::Channel(channel)))
     }
 }

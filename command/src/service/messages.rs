@@ -36,7 +36,7 @@ impl CommandService {
         let (channel, send) = self.parsed(origin, new.parse(author)).await?;
         let (stream, command) = (StreamName::channel(channel), Command::SendMessage(send));
         let settled = self.run_in_channel(origin, &stream, Vec::new(), command).await?;
-        Ok(done(origin, settled, Outcome::Message(MessageId(origin.id.0))))
+        Ok(done(origin, &settled, Outcome::Message(MessageId(origin.id.0))))
     }
 
     pub(super) async fn edit_message(
@@ -50,7 +50,7 @@ impl CommandService {
         let (message, stream) = self.message(origin, message).await?;
         let command = Command::EditMessage { user, message, text };
         let settled = self.run_in_channel(origin, &stream, Vec::new(), command).await?;
-        Ok(done(origin, settled, Outcome::Message(message)))
+        Ok(done(origin, &settled, Outcome::Message(message)))
     }
 
     pub(super) async fn delete_message(
@@ -62,7 +62,7 @@ impl CommandService {
         let (message, stream) = self.message(origin, message).await?;
         let command = Command::DeleteMessage { user, message };
         let settled = self.run_in_channel(origin, &stream, Vec::new(), command).await?;
-        Ok(done(origin, settled, Outcome::Message(message)))
+        Ok(done(origin, &settled, Outcome::Message(message)))
     }
 
     /// Carries out what is made of a reaction: adding it, or taking it back.
@@ -77,7 +77,7 @@ impl CommandService {
         let (message, stream) = self.message(origin, message).await?;
         let command = command(Reaction { user, message, emoji });
         let settled = self.run_in_channel(origin, &stream, Vec::new(), command).await?;
-        Ok(done(origin, settled, Outcome::Message(message)))
+        Ok(done(origin, &settled, Outcome::Message(message)))
     }
 
     /// A message that is acted on, and the stream that its id leads to.

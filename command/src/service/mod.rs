@@ -258,7 +258,7 @@ impl CommandBus for CommandService {
     }
 }
 
-fn done(origin: &Origin, settled: Settled, outcome: Outcome) -> Done {
+fn done(origin: &Origin, settled: &Settled, outcome: Outcome) -> Done {
     Done { id: origin.id, position: settled.position, outcome }
 }
 

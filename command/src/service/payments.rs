@@ -79,9 +79,9 @@ impl CommandService {
         let DepositNotice { wallet, amount, reference, trace_parent } = notice;
         let payment = Payment { wallet, amount, reference };
         let ParsedPayment { wallet, amount, reference } = payment.parse()?;
-        // With the amount: another one under the same number is no repeat, and is to be refused.
-        let (key, amount_asked) = (deposit_key(reference.as_str()), amount.get());
-        let id = CommandId(wallet.0).derived(&format!("deposit {key} {amount_asked}"));
+        // With the amount: the same number with another one is another command, and a conflict.
+        let key = deposit_key(reference.as_str());
+        let id = CommandId(wallet.0).derived(&format!("deposit {key} {}", amount.get()));
         let ask = Ask::<Wallet> {
             id,
             correlation: id,
@@ -112,7 +112,7 @@ impl CommandService {
         let command = |asker| wallet::Command::Withdraw(withdraw(asker));
         let at = (viewer.user, wallet);
         let run = self.run_in_wallet(origin, at, &KeyRing::new(), command).await;
-        Ok(done(origin, run.map_err(refused)?, Outcome::Wallet(wallet)))
+        Ok(done(origin, &run.map_err(refused)?, Outcome::Wallet(wallet)))
     }
 
     /// The day that spending counts on.

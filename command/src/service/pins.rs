@@ -46,7 +46,7 @@ impl CommandService {
             };
             let command = |asker| wallet::Command::ChangePin { asker, current, pin: pin.clone() };
             match self.run_in_wallet(origin, (user, wallet), &ring, command).await {
-                Ok(settled) => return Ok(done(origin, settled, Outcome::Nothing)),
+                Ok(settled) => return Ok(done(origin, &settled, Outcome::Nothing)),
                 Err(Refused::Rejection(rejection)) => return Err(rejection),
                 Err(Refused::Stale) => {}
             }
@@ -100,7 +100,7 @@ impl CommandService {
                 Ok(settled) => {
                     let against = verified.ok_or_else(Rejection::internal)?.against;
                     let outcome = self.spend_grant(viewer, wallet, against);
-                    return Ok(done(origin, settled, outcome));
+                    return Ok(done(origin, &settled, outcome));
                 }
                 Err(Refused::Rejection(rejection)) => return Err(rejection),
                 Err(Refused::Stale) => {}

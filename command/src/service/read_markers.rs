@@ -42,7 +42,7 @@ impl CommandService {
         let (command, _) = command(&self.execution, channel, user, up_to).await?;
         let (stream, things) = (StreamName::readers(channel), Vec::new());
         let run = self.run_claimed::<Readers>(origin, &stream, things, KeyRing::new(), command);
-        Ok(done(origin, run.await.map_err(refused)?, Outcome::Nothing))
+        Ok(done(origin, &run.await.map_err(refused)?, Outcome::Nothing))
     }
 }
 

@@ -56,14 +56,14 @@ impl CommandService {
     pub(super) async fn finish_debit(&self, debit: &Debit) -> Result<LogPosition, Rejection> {
         let terms = &debit.terms;
         let credit = wallet::Command::Credit(terms.clone());
-        let payee = StreamName::wallet(terms.to);
-        let credited = self.step(&payee, debit.credit_id(), debit, credit).await?;
+        let to = StreamName::wallet(terms.to);
+        let credited = self.step(&to, debit.credit_id(), debit, credit).await?;
         if !self.has_bounced(debit, &credited).await? {
             return Ok(credited.position);
         }
-        let payer = StreamName::wallet(terms.from);
+        let from = StreamName::wallet(terms.from);
         let take_back = wallet::Command::TakeBack(terms.clone());
-        Ok(self.step(&payer, debit.refund_id(), debit, take_back).await?.position)
+        Ok(self.step(&from, debit.refund_id(), debit, take_back).await?.position)
     }
 
     /// Whether the payee couldn't take it. An earlier try may have told so already.

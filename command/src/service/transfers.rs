@@ -76,9 +76,9 @@ impl CommandService {
             let memo = Memo::parse(new.memo.as_deref())?;
             Ok((parse::thing(&new.from)?, amount, memo))
         };
-        let (payer, amount, memo): (WalletId, _, _) = self.parsed(origin, parse()).await?;
+        let (from, amount, memo): (WalletId, _, _) = self.parsed(origin, parse()).await?;
         let payee = self.payee(parse::wallet_or_nil(&new.to)).await?;
-        let (warrant, day) = (self.warrant(viewer, payer, &new.spend_token), self.today());
+        let (warrant, day) = (self.warrant(viewer, from, &new.spend_token), self.today());
         let transfer = TransferId(origin.id.0);
         let command = |asker| {
             wallet::Command::Transfer(wallet::Transfer {
@@ -92,7 +92,7 @@ impl CommandService {
                 day,
             })
         };
-        let at = (viewer.user, payer);
+        let at = (viewer.user, from);
         let run = self.run_in_wallet(origin, at, &KeyRing::new(), command).await;
         self.follow_transfer(origin, transfer, &run.map_err(refused)?).await
     }

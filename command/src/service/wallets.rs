@@ -126,7 +126,7 @@ impl CommandService {
         let command = wallet::Command::Join { user, seat };
         let (things, ring) = (Vec::new(), KeyRing::new());
         let run = self.run_claimed::<Wallet>(origin, &stream, things, ring, command).await;
-        Ok(done(origin, run.map_err(refused)?, Outcome::Wallet(wallet)))
+        Ok(done(origin, &run.map_err(refused)?, Outcome::Wallet(wallet)))
     }
 
     /// What somebody is to a channel now, for one of its wallets.

@@ -39,8 +39,23 @@ impl Scene {
 
     /// Works off whatever was left, as if minutes had passed.
     pub(crate) async fn work_off(&self) {
+        let now = self.work_off_from(Timestamp::now()).await;
+        let left = self.todos.due_now(now.plus(ROUND * 1_000), 10);
+        assert_eq!(left, [], "something is left to be done");
+    }
+
+    /// Works off what is due within minutes; what has a time of its own is left.
+    pub(crate) async fn work_off_until_now(&self) {
+        self.work_off_from(Timestamp::now()).await;
+    }
+
+    /// Works off what is due after so long.
+    pub(crate) async fn work_off_after(&self, pause: Duration) {
+        self.work_off_from(Timestamp::now().plus(pause)).await;
+    }
+
+    async fn work_off_from(&self, mut now: Timestamp) -> Timestamp {
         let mut machine = Machine::new(rules());
-        let mut now = Timestamp::now();
         for _ in 0..ROUNDS {
             now = now.plus(ROUND);
             let mut inputs = vec![Input::Wake];
@@ -50,8 +65,7 @@ impl Scene {
                 }
             }
         }
-        let left = self.todos.due_now(now.plus(ROUND * 1_000), 10);
-        assert_eq!(left, [], "something is left to be done");
+        now
     }
 
     async fn reply(&self, effect: Effect<Work>) -> Option<Input> {

@@ -26,7 +26,7 @@ pub(super) fn open(state: &State, open: &OpenWallet) -> Decided {
 }
 
 pub(super) fn close(state: &State, wallet: WalletId) -> Decision<ChannelEvent> {
-    let is_open = state.wallets.contains(&wallet);
+    let is_open = !state.deleted && state.wallets.contains(&wallet);
     Decision::Accept(is_open.then(|| GroupWalletClosed { wallet }.into()).into_iter().collect())
 }
 

@@ -7,7 +7,7 @@ use events::wallet::{Origin, RefundReserved, Terms};
 use super::asking::{Payee, Refund};
 use super::item::{Item, Received};
 use super::spending::{Spending, check_warrant, is_known, takes};
-use super::transfers::{Payment, has_room, is_repeat};
+use super::transfers::{Payment, has_room, is_free, is_repeat};
 use super::{Decided, Wallet, this_wallet};
 use crate::execution::aggregate::{Context, Decision, View};
 use crate::parse::PositiveAmount;
@@ -36,6 +36,7 @@ pub(super) fn refund(view: &View<'_, Wallet>, context: &Context<'_>, refund: &Re
     has_room(state)?;
     check_warrant(state, asker, refund.warrant)?;
     is_known(refund.payee)?;
+    is_free(before)?;
     Spending::starts(state, context)?;
     let amount = refundable(received, refund)?;
     let (to, payee_revision) = takes(refund.payee, state)?;

@@ -41,6 +41,7 @@ pub(super) fn transfer(
     has_room(state)?;
     check_warrant(state, transfer.asker, transfer.warrant)?;
     is_known(transfer.payee)?;
+    is_free(before)?;
     Spending::starts(state, context)?;
     let (to, payee_revision) = takes(transfer.payee, state)?;
     let payment = Payment { terms: terms(to), payee_revision };
@@ -56,13 +57,21 @@ pub(super) fn is_repeat(before: Option<&Item>, terms: Option<&Terms>) -> Result<
         Rejection::new(Code::IdempotencyConflict, message)
     };
     match (before, terms) {
-        (None, _) => Ok(false),
+        // What came in under it is somebody else's: that is told after the right to spend.
+        (None | Some(Item::Received(_)), _) => Ok(false),
         (Some(Item::Paid(paid)), Some(terms)) if paid.is(terms) => Ok(true),
-        (Some(Item::Paid(Paid { by, .. })), Some(terms)) if *by != terms.by => {
-            Err(Rejection::new(Code::IdTaken, "This id is taken."))
-        }
+        (Some(Item::Paid(Paid { by, .. })), Some(terms)) if *by != terms.by => Err(taken()),
         (Some(_), _) => Err(conflict()),
     }
+}
+
+/// A transfer that came in has the id.
+pub(super) fn is_free(before: Option<&Item>) -> Result<(), Rejection> {
+    if before.is_some() { Err(taken()) } else { Ok(()) }
+}
+
+fn taken() -> Rejection {
+    Rejection::new(Code::IdTaken, "This id is taken.")
 }
 
 /// Beyond that many, nothing more can wait.

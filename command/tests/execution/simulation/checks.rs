@@ -26,7 +26,7 @@ pub(crate) fn answer<S: Subject>(
     let variant = &entry.variants[of.variant];
     let own = std::slice::from_ref(&of.wish);
     match answer {
-        Ok(settled) => done(world, of, settled.clone()),
+        Ok(settled) => done(world, of, settled),
         Err(Refused::Stale) => {
             // It is told at once: the secret is verified again, and then it is looked closer.
             let since = Since { events: 0, ..of.since };
@@ -66,7 +66,7 @@ pub(crate) fn answer<S: Subject>(
 fn done<S: Subject>(
     world: &World<S>,
     of: &Try<S::Wish>,
-    settled: Settled,
+    settled: &Settled,
 ) -> Result<usize, String> {
     let entry = &world.book.entries[of.entry];
     let history = &world.histories[entry.stream];
