@@ -3,7 +3,7 @@
 //! [`Fault`] has no `Display` on purpose: whatever can be displayed becomes a GraphQL error
 //! without a code by itself.
 
-use async_graphql::{Error, ErrorExtensionValues, ServerError};
+use async_graphql::{Error, ErrorExtensionValues, ServerError, Value};
 use command::{Code, Rejection};
 use events::Position;
 
@@ -127,6 +127,11 @@ impl Fault {
         }
     }
 
+    /// The projection of money stands still: what it has is not to be relied upon.
+    pub(crate) fn money_stopped() -> Self {
+        Self::Unavailable("money is not projected any more".into())
+    }
+
     /// An error of a whole request, or the end of a subscription.
     pub(crate) fn server_error(self) -> ServerError {
         Error::from(self).into_server_error(async_graphql::Pos::default()).without_location()
@@ -153,6 +158,12 @@ fn rejected(
     if let Some(field) = rejection.field {
         let path = input.map_or_else(|| field.clone(), |input| format!("{input}.{field}"));
         more.set("field", path);
+    }
+    // An object, by its definition.
+    if let Some(Ok(Value::Object(details))) = rejection.details.map(async_graphql::to_value) {
+        for (name, value) in details {
+            more.set(name, value);
+        }
     }
     match rejection.code {
         Code::Internal => (Code::Internal.as_str(), INTERNAL.into(), Some(rejection.message)),
@@ -200,13 +211,16 @@ pub(crate) fn complete(errors: &mut [ServerError], trace_parent: Option<&str>) {
 /// The code of an error, as far as it has one.
 pub(crate) fn code_of(extensions: &ErrorExtensionValues) -> Option<&str> {
     match extensions.get("code") {
-        Some(async_graphql::Value::String(code)) => Some(code),
+        Some(Value::String(code)) => Some(code),
         _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use command::rejection::Details;
+    use events::money::Amount;
+
     use super::*;
 
     fn completed(fault: Fault) -> ServerError {
@@ -234,6 +248,25 @@ mod tests {
                 "field": "input.text",
             }})
         );
+    }
+
+    #[test]
+    fn a_rejection_says_what_its_code_carries_along() {
+        let amount = |minor_units| Amount::new(minor_units).unwrap();
+        for (details, told) in [
+            (Details::Tries { tries_left: 4 }, serde_json::json!({ "triesLeft": 4 })),
+            (Details::Funds { available: amount(7) }, serde_json::json!({ "available": "7" })),
+            (
+                Details::Limit { limit: amount(7), remaining: amount(0) },
+                serde_json::json!({ "limit": "7", "remaining": "0" }),
+            ),
+        ] {
+            let rejection = Rejection::new(Code::LimitExceeded, "No.").with(details);
+            let mut error = json(&completed(Fault::Rejected(rejection, Some("input"))));
+            let told_beside = error["extensions"].as_object_mut().unwrap();
+            assert_eq!(told_beside.remove("code").unwrap(), "LIMIT_EXCEEDED");
+            assert_eq!(error["extensions"], told);
+        }
     }
 
     #[test]
