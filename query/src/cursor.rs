@@ -22,6 +22,11 @@ pub(crate) enum Field {
     Contacts = 4,
     DiscoveredChannels = 5,
     SearchedMessages = 6,
+    Wallets = 7,
+    ChannelWallets = 8,
+    WalletMembers = 9,
+    WalletEntries = 10,
+    AwaitingApproval = 11,
 }
 
 /// One list: a field of one object.

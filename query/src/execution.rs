@@ -17,13 +17,16 @@ use crate::fault::{self, Fault};
 use crate::hub::cache::Caches;
 use crate::hub::groups::Groups;
 use crate::hub::progress::{Progress, WAIT_MAX};
+use crate::hub::reader::Projected;
 use crate::hub::sessions::Sessions;
 use crate::hub::typing::TypingDesk;
 use crate::hub::{Hub, metrics, reader};
 use crate::loads::Loads;
 use crate::order::Order;
+use crate::reads::Reads;
 use crate::schema;
 use crate::schema::sight::{Services, Sight};
+use crate::spending::Spending;
 use crate::subscribe::{self, subscribe};
 use crate::tables::Tables;
 use crate::tokens::Tokens;
@@ -70,9 +73,13 @@ pub struct Parts {
     pub log: Arc<dyn EventLog>,
     /// Access tokens.
     pub tokens: Arc<dyn Tokens>,
+    /// What may be spent from wallets.
+    pub spending: Spending,
     /// How far the read model is, where it is projected in this process: a faster hint than
     /// PostgreSQL's.
     pub projected: Option<watch::Receiver<LogPosition>>,
+    /// The same of money's.
+    pub projected_money: Option<watch::Receiver<LogPosition>>,
 }
 
 /// The whole API, without a transport. Cheap to clone.
@@ -80,7 +87,7 @@ pub struct Parts {
 pub struct Api {
     hub: Arc<Hub>,
     tokens: Arc<dyn Tokens>,
-    projected: Option<watch::Receiver<LogPosition>>,
+    projected: Projected,
     executions: Arc<Semaphore>,
 }
 
@@ -91,10 +98,12 @@ const EXECUTIONS_MAX: usize = 2_000;
 impl Api {
     /// Puts the parts together. Nothing is read before [`Api::run`].
     pub fn new(parts: Parts) -> Self {
-        let Parts { pool, bus, log, tokens, projected } = parts;
+        let Parts { pool, bus, log, tokens, spending, projected, projected_money } = parts;
+        let projected = Projected { messenger: projected, money: projected_money };
         metrics::describe();
-        let progress = Arc::new(Progress::new());
-        let loads = Loads::new(Tables::new(pool), Arc::new(Caches::new(progress.clone())));
+        let (progress, money) = (Arc::new(Progress::new()), Arc::new(Progress::new()));
+        let caches = Arc::new(Caches::new(progress.clone()));
+        let loads = Loads::new(Tables::new(pool), caches, money.clone());
         let groups = Arc::<Groups>::default();
         let typing = Arc::new(TypingDesk::new(groups.clone()));
         let services = Services {
@@ -102,15 +111,19 @@ impl Api {
             log: log.clone(),
             tokens: tokens.clone(),
             progress: progress.clone(),
+            money: money.clone(),
             typing: typing.clone(),
+            spending,
         };
         let hub = Hub {
             schema: schema::build(services),
             log,
             loads,
             progress,
+            money,
             sessions: Sessions::default(),
             groups,
+            wallet_groups: Arc::default(),
             inboxes: Arc::default(),
             typing,
         };
@@ -140,20 +153,26 @@ impl Api {
         self.hub.progress.passed()
     }
 
+    /// The same of money.
+    pub fn money_position(&self) -> Option<LogPosition> {
+        self.hub.money.passed()
+    }
+
     /// Executes a query or mutation. Every error carries `extensions.code`.
     pub async fn execute(&self, mut prepared: Prepared, caller: &Caller) -> Response {
         let name = prepared.request.operation_name.clone();
         let document = prepared.request.parsed_query();
-        let order = document.map(|it| Order::of(it, name.as_deref())).unwrap_or_default();
+        let order = document.as_ref().map(|it| Order::of(it, name.as_deref())).unwrap_or_default();
+        let reads = document.map(|it| Reads::of(it, name.as_deref())).unwrap_or_default();
         let admitted = async {
             let permit = self.executions.try_acquire().map_err(|_| Fault::Overloaded)?;
-            self.wait_for_minimum(caller).await.map(|()| permit)
+            self.wait_for_minimum(caller, reads).await.map(|()| permit)
         };
         let mut response = match admitted.await {
             Ok(_permit) => {
                 let sight = Sight { viewer: caller.viewer };
                 let request = prepared.request.data(sight).data(self.hub.loads.clone());
-                let request = request.data(caller.clone());
+                let request = request.data(caller.clone()).data(reads);
                 Eager::new(Box::pin(self.hub.schema.execute(request))).await
             }
             Err(fault) => Response::from_errors(vec![fault.server_error()]),
@@ -166,10 +185,13 @@ impl Api {
     /// Starts a subscription. Errors carry `extensions.code`.
     pub async fn subscribe(
         &self,
-        prepared: Prepared,
+        mut prepared: Prepared,
         caller: &Caller,
     ) -> Result<Subscription, Vec<ServerError>> {
-        let started = match self.wait_for_minimum(caller).await {
+        let name = prepared.request.operation_name.clone();
+        let document = prepared.request.parsed_query();
+        let reads = document.map(|it| Reads::of(it, name.as_deref())).unwrap_or_default();
+        let started = match self.wait_for_minimum(caller, reads).await {
             Ok(()) => subscribe(&self.hub, prepared, caller).await,
             Err(fault) => Err(fault.into()),
         };
@@ -200,15 +222,19 @@ impl Api {
     }
 
     /// Waits for the position that the caller has seen elsewhere.
-    async fn wait_for_minimum(&self, caller: &Caller) -> Result<(), Fault> {
+    async fn wait_for_minimum(&self, caller: &Caller, reads: Reads) -> Result<(), Fault> {
         let Some(minimum) = &caller.min_position else { return Ok(()) };
         let position: Position =
             minimum.parse().map_err(|_| Fault::InvalidCursor("X-Min-Position"))?;
         if position.log != self.hub.log.id() {
             return Err(Fault::CursorUnknown);
         }
-        if self.hub.progress.reached(position.at, WAIT_MAX).await {
+        let (messenger, money) = (&self.hub.progress, &self.hub.money);
+        if reads.reached(messenger, money, position.at, WAIT_MAX).await {
             return Ok(());
+        }
+        if reads.money && money.is_stopped() {
+            return Err(Fault::money_stopped());
         }
         Err(Fault::NotYet { position, committed: false })
     }

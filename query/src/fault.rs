@@ -127,6 +127,11 @@ impl Fault {
         }
     }
 
+    /// The projection of money stands still: what it has is not to be relied upon.
+    pub(crate) fn money_stopped() -> Self {
+        Self::Unavailable("money is not projected any more".into())
+    }
+
     /// An error of a whole request, or the end of a subscription.
     pub(crate) fn server_error(self) -> ServerError {
         Error::from(self).into_server_error(async_graphql::Pos::default()).without_location()
@@ -154,7 +159,7 @@ fn rejected(
         let path = input.map_or_else(|| field.clone(), |input| format!("{input}.{field}"));
         more.set("field", path);
     }
-    // They have the same form everywhere: an object of plain values.
+    // An object, by its definition.
     if let Some(Ok(Value::Object(details))) = rejection.details.map(async_graphql::to_value) {
         for (name, value) in details {
             more.set(name, value);
@@ -206,14 +211,14 @@ pub(crate) fn complete(errors: &mut [ServerError], trace_parent: Option<&str>) {
 /// The code of an error, as far as it has one.
 pub(crate) fn code_of(extensions: &ErrorExtensionValues) -> Option<&str> {
     match extensions.get("code") {
-        Some(async_graphql::Value::String(code)) => Some(code),
+        Some(Value::String(code)) => Some(code),
         _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use command::Details;
+    use command::rejection::Details;
     use events::money::Amount;
 
     use super::*;
@@ -246,13 +251,22 @@ mod tests {
     }
 
     #[test]
-    fn a_rejection_keeps_what_its_code_carries() {
-        let available = Amount::new(7).unwrap();
-        let rejection = Rejection::new(Code::InsufficientFunds, "Too little.")
-            .with(Details::Funds { available });
-        let error = json(&completed(Fault::Rejected(rejection, Some("input"))));
-        let extensions = serde_json::json!({ "code": "INSUFFICIENT_FUNDS", "available": "7" });
-        assert_eq!(error["extensions"], extensions);
+    fn a_rejection_says_what_its_code_carries_along() {
+        let amount = |minor_units| Amount::new(minor_units).unwrap();
+        for (details, told) in [
+            (Details::Tries { tries_left: 4 }, serde_json::json!({ "triesLeft": 4 })),
+            (Details::Funds { available: amount(7) }, serde_json::json!({ "available": "7" })),
+            (
+                Details::Limit { limit: amount(7), remaining: amount(0) },
+                serde_json::json!({ "limit": "7", "remaining": "0" }),
+            ),
+        ] {
+            let rejection = Rejection::new(Code::LimitExceeded, "No.").with(details);
+            let mut error = json(&completed(Fault::Rejected(rejection, Some("input"))));
+            let told_beside = error["extensions"].as_object_mut().unwrap();
+            assert_eq!(told_beside.remove("code").unwrap(), "LIMIT_EXCEEDED");
+            assert_eq!(error["extensions"], told);
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod document;
 pub mod execution;
+pub mod spending;
 pub mod tokens;
 pub mod transport;
 mod web;
@@ -14,6 +15,7 @@ mod cursor;
 mod eager;
 mod loads;
 mod order;
+mod reads;
 mod search;
 mod tables;
 
@@ -21,5 +23,6 @@ mod hub;
 
 pub use execution::{Api, Caller, Parts, Prepared, Pushed, Subscription};
 pub use schema::schema_sdl;
+pub use spending::Spending;
 pub use tokens::{Issued, TokenError, Tokens, Verified};
 pub use transport::{Config, Transport};

@@ -7,17 +7,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_graphql::dataloader::{DataLoader, Loader};
-use events::{ChannelId, MessageId, UserId};
+use events::{ChannelId, EventId, MessageId, TransferId, UserId, WalletId};
+use uuid::Uuid;
 
 use crate::fault::Fault;
 use crate::hub::batch::{Batch, split};
 use crate::hub::cache::Caches;
+use crate::hub::progress::Progress;
 use crate::tables::Tables;
 use crate::tables::channels::ChannelRow;
+use crate::tables::entries::EntryRow;
 use crate::tables::members::UnreadOf;
 use crate::tables::messages::MessageRow;
 use crate::tables::reactions::{ReactionRow, ReactionsTo};
+use crate::tables::transfers::{ApprovalsOf, RefundedOf, TransferRow};
 use crate::tables::users::UserRow;
+use crate::tables::wallets::{ReceivingOf, WalletRow};
 
 /// The most keys that one query asks for.
 const LOAD_KEYS_MAX: usize = 1_000;
@@ -30,6 +35,7 @@ const LOAD_DELAY: Duration = Duration::from_micros(100);
 pub(crate) struct Loads {
     tables: Arc<DataLoader<Tables>>,
     caches: Arc<Caches>,
+    money: Arc<Progress>,
     /// None for queries.
     seed: Option<Arc<Mutex<Seed>>>,
 }
@@ -39,16 +45,16 @@ pub(crate) struct Loads {
 pub(crate) struct Seed {
     /// The rows of the feed batch that it came in.
     pub(crate) batch: Arc<Batch>,
-    /// Only members of this channel are told: what members may see of it needs no check.
-    pub(crate) members_of: Option<ChannelId>,
+    /// Only members of this channel or wallet are told: what members may see of it needs no check.
+    pub(crate) members_of: Option<Uuid>,
 }
 
 impl Loads {
     /// Loads from these tables, without a seed.
-    pub(crate) fn new(tables: Tables, caches: Arc<Caches>) -> Self {
+    pub(crate) fn new(tables: Tables, caches: Arc<Caches>, money: Arc<Progress>) -> Self {
         let tables = DataLoader::new(tables, tokio::spawn);
         let tables = tables.max_batch_size(LOAD_KEYS_MAX).delay(LOAD_DELAY);
-        Self { tables: Arc::new(tables), caches, seed: None }
+        Self { tables: Arc::new(tables), caches, money, seed: None }
     }
 
     /// The same, looking into a seed first.
@@ -101,7 +107,9 @@ impl Loads {
         &self,
         ids: impl Iterator<Item = UserId>,
     ) -> Result<HashMap<UserId, Arc<UserRow>>, Fault> {
-        let (mut found, missing) = split(ids, |id| self.caches.user(id));
+        let batch = self.batch().unwrap_or_default();
+        let known = |id| batch.users.get(&id).cloned().or_else(|| self.caches.user(id));
+        let (mut found, missing) = split(ids, known);
         if !missing.is_empty() {
             found.extend(self.many(missing).await?);
         }
@@ -126,6 +134,64 @@ impl Loads {
         }
     }
 
+    /// A wallet.
+    pub(crate) async fn wallet(&self, id: WalletId) -> Result<Option<Arc<WalletRow>>, Fault> {
+        self.money()?;
+        match self.batch().and_then(|seed| seed.money.wallets.get(&id).cloned()) {
+            Some(wallet) => Ok(Some(wallet)),
+            None => self.one(id).await,
+        }
+    }
+
+    /// A user's open personal wallet in a currency.
+    pub(crate) async fn receiving_wallet(
+        &self,
+        user: UserId,
+        currency: String,
+    ) -> Result<Option<Arc<WalletRow>>, Fault> {
+        self.money()?;
+        self.one(ReceivingOf { user, currency }).await
+    }
+
+    /// A line of a wallet's ledger.
+    pub(crate) async fn entry(&self, id: EventId) -> Result<Option<Arc<EntryRow>>, Fault> {
+        self.money()?;
+        match self.batch().and_then(|seed| seed.money.entries.get(&id).cloned()) {
+            Some(entry) => Ok(Some(entry)),
+            None => self.one(id).await,
+        }
+    }
+
+    /// A transfer.
+    pub(crate) async fn transfer(&self, id: TransferId) -> Result<Option<Arc<TransferRow>>, Fault> {
+        self.money()?;
+        match self.batch().and_then(|seed| seed.money.transfers.get(&id).cloned()) {
+            Some(transfer) => Ok(Some(transfer)),
+            None => self.one(id).await,
+        }
+    }
+
+    /// Who approved a transfer, the requester aside.
+    pub(crate) async fn approvals(&self, of: ApprovalsOf) -> Result<Arc<[UserId]>, Fault> {
+        match self.batch().and_then(|seed| seed.money.approvals.get(&of).cloned()) {
+            Some(approvals) => Ok(approvals),
+            None => Ok(self.one(of).await?.unwrap_or_default()),
+        }
+    }
+
+    /// How much of a transfer was paid back.
+    pub(crate) async fn refunded(&self, of: RefundedOf) -> Result<i64, Fault> {
+        match self.batch().and_then(|seed| seed.money.refunded.get(&of).copied()) {
+            Some(refunded) => Ok(refunded),
+            None => Ok(self.one(of).await?.unwrap_or(0)),
+        }
+    }
+
+    /// Refuses while money stands still: what is known of it is not to be relied upon.
+    pub(crate) fn money(&self) -> Result<(), Fault> {
+        if self.money.is_stopped() { Err(Fault::money_stopped()) } else { Ok(()) }
+    }
+
     /// How many members have not read a message.
     pub(crate) async fn unread(&self, of: UnreadOf) -> Result<i32, Fault> {
         match self.batch().and_then(|seed| seed.unread.get(&of).copied()) {
@@ -142,8 +208,8 @@ impl Loads {
         }
     }
 
-    /// The channel whose members alone are told the push that is being made.
-    pub(crate) fn members_of(&self) -> Option<ChannelId> {
+    /// The channel or wallet whose members alone are told the push that is being made.
+    pub(crate) fn members_of(&self) -> Option<Uuid> {
         let seed = self.seed.as_ref()?;
         seed.lock().unwrap_or_else(PoisonError::into_inner).members_of
     }

@@ -5,22 +5,25 @@ use std::sync::Arc;
 
 use async_graphql::ServerError;
 use command::Viewer;
-use events::{ChannelId, Position};
+use events::{ChannelId, LogPosition, Position, WalletId};
 use futures::StreamExt;
+use futures::future::join_all;
+use uuid::Uuid;
 
 use crate::execution::{Caller, Prepared};
 use crate::fault::{self, Fault};
 use crate::hub::follow::Follow;
 use crate::hub::group::{Follows, GroupKey};
 use crate::hub::operation::{Operation, Viewed};
-use crate::hub::progress::WAIT_MAX;
-use crate::hub::push::{Place, behind};
+use crate::hub::progress::{Progress, WAIT_MAX};
+use crate::hub::push::{Place, Since, behind};
 use crate::hub::queue::{Pushed, Queue, Subscription};
 use crate::hub::target::Target;
 use crate::hub::{Hub, groups, inbox};
 use crate::schema::sight::Sight;
 use crate::schema::subscription::{Asked, Stage};
 use crate::tables::members::{Standing, StandingOf};
+use crate::tables::wallet_members::WalletMemberOf;
 
 /// Why there is no subscription: the document is at fault, or the caller.
 pub(crate) enum Refused {
@@ -63,6 +66,7 @@ pub(crate) async fn subscribe(
         Asked::ChannelEvents { channel_id, after } => {
             entering.channel(&channel_id, Follows::Events, after).await
         }
+        Asked::WalletEvents { wallet_id, after } => entering.wallet(&wallet_id, after).await,
         Asked::Typing { channel_id } => entering.channel(&channel_id, Follows::Typing, None).await,
         Asked::Inbox { after } => entering.inbox(after).await,
     }
@@ -85,10 +89,10 @@ impl Entering<'_> {
     ) -> Result<Subscription, Refused> {
         let after = parsed(after)?;
         let channel = channel.parse::<ChannelId>().map_err(|_| no_such_channel())?;
-        let cursor = cursor(self.hub, after).await?;
+        let cursor = cursor(self.hub, &[&self.hub.progress], after).await?;
         let standing = StandingOf { channel, user: self.viewer.user };
-        let joined_seq = match (self.hub.loads.one(standing).await?, after) {
-            (Some(Standing::Member(member, _)), _) => member.joined_seq,
+        let since = match (self.hub.loads.one(standing).await?, after) {
+            (Some(Standing::Member(member, _)), _) => i64::from(member.joined_seq),
             // Who was in it to the end may still be told of the end.
             (Some(Standing::Dissolved), Some(_)) => {
                 // The end is a channel's last row, and has one push.
@@ -105,20 +109,56 @@ impl Entering<'_> {
                 return Err(no_such_channel().into());
             }
         };
-        let target = Target::Channel(groups::Joining {
-            channel,
+        Ok(self.follow_one(channel.0, follows, since, cursor))
+    }
+
+    async fn wallet(self, wallet: &str, after: Option<String>) -> Result<Subscription, Refused> {
+        let after = parsed(after)?;
+        let wallet = wallet.parse::<WalletId>().map_err(|_| no_such_wallet())?;
+        let loads = &self.hub.loads;
+        loads.money()?;
+        let cursor = cursor(self.hub, &[&self.hub.money], after).await?;
+        let member = WalletMemberOf { wallet, user: self.viewer.user };
+        let Some(member) = loads.one(member).await? else {
+            return Err(self.no_member_of(wallet).await?.into());
+        };
+        Ok(self.follow_one(wallet.0, Follows::Wallet, member.joined_position, cursor))
+    }
+
+    /// Who is in its channel may know of a wallet.
+    async fn no_member_of(&self, wallet: WalletId) -> Result<Fault, Fault> {
+        let loads = &self.hub.loads;
+        let channel = loads.wallet(wallet).await?.and_then(|row| row.channel);
+        let Some(channel) = channel else { return Ok(no_such_wallet()) };
+        Ok(match loads.one(StandingOf { channel, user: self.viewer.user }).await? {
+            Some(Standing::Member(..)) => Fault::Forbidden("Only members may follow a wallet."),
+            _ => no_such_wallet(),
+        })
+    }
+
+    fn follow_one(
+        self,
+        entity: Uuid,
+        follows: Follows,
+        since: Since,
+        cursor: Place,
+    ) -> Subscription {
+        let target = Target::One(groups::Joining {
+            entity,
             follows,
             key: self.key.clone(),
             counts: self.operation.needs().counts,
             viewer: self.viewer.user,
-            joined_seq,
+            since,
             queue: Arc::default(),
         });
-        Ok(self.follow(target, cursor))
+        self.follow(target, cursor)
     }
 
     async fn inbox(self, after: Option<String>) -> Result<Subscription, Refused> {
-        let cursor = cursor(self.hub, parsed(after)?).await?;
+        self.hub.loads.money()?;
+        let feeds = [&*self.hub.progress, &*self.hub.money];
+        let cursor = cursor(self.hub, &feeds, parsed(after)?).await?;
         let target = Target::Inbox(inbox::Joining {
             key: self.key.clone(),
             counts: self.operation.needs().counts,
@@ -143,6 +183,10 @@ fn no_such_channel() -> Fault {
     Fault::NotFound("There is no such channel.")
 }
 
+fn no_such_wallet() -> Fault {
+    Fault::NotFound("There is no such wallet.")
+}
+
 /// Validates the operation and gives its arguments.
 async fn admit(hub: &Hub, operation: &Operation) -> Result<Asked, Refused> {
     let stage = Stage::admission();
@@ -156,14 +200,13 @@ async fn admit(hub: &Hub, operation: &Operation) -> Result<Asked, Refused> {
     }
 }
 
-/// Where the subscriber stands. It is taken before membership is read: a loss that the reading
+/// Where the subscriber of these feeds stands. It is taken before membership is read: a loss that the reading
 /// does not show yet is a push behind this place, or was told.
-async fn cursor(hub: &Hub, after: Option<Position>) -> Result<Place, Fault> {
-    if hub.progress.passed().is_none() {
-        hub.progress.reached(0, WAIT_MAX).await;
-    }
+async fn cursor(hub: &Hub, feeds: &[&Progress], after: Option<Position>) -> Result<Place, Fault> {
+    reached(feeds, 0).await;
     let unread = || Fault::Unavailable("the feed was not read yet".into());
-    let passed = hub.progress.passed().ok_or_else(unread)?;
+    // The one that is least known counts; one that was never read is known least.
+    let passed = feeds.iter().map(|feed| feed.passed()).min().flatten().ok_or_else(unread)?;
     let Some(after) = after else { return Ok(behind(passed)) };
     if after.log != hub.log.id() {
         return Err(Fault::CursorUnknown);
@@ -175,9 +218,14 @@ async fn cursor(hub: &Hub, after: Option<Position>) -> Result<Place, Fault> {
             return Err(Fault::CursorUnknown);
         }
         // What the subscriber knows of, this node will know in a moment.
-        hub.progress.reached(after.at, WAIT_MAX).await;
+        reached(feeds, after.at).await;
     }
     Ok((after.at, after.ordinal))
+}
+
+/// Waits until these feeds have passed a position, or for as long as anything is waited for.
+async fn reached(feeds: &[&Progress], position: LogPosition) {
+    join_all(feeds.iter().map(|feed| feed.reached(position, WAIT_MAX))).await;
 }
 
 /// A subscription that has nothing to tell any more.

@@ -7,6 +7,7 @@ use anyhow::Context;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use command::http::{DepositEndpoint, Endpoint};
+use command::parse::money::{PER_DAY_MAX, PER_TRANSFER_MAX};
 use command::process::{self, CarryOut, ProcessManager, Work};
 use command::service::{Deposits, Rate};
 use command::{CommandBus, CommandService, ServiceConfig, ServiceSecrets};
@@ -15,7 +16,7 @@ use events::hashing::HashKey;
 use events::personal::Keys;
 use projections::schema::MigrationError;
 use projections::{Projection, Projector};
-use query::{Api, Parts, Tokens, Transport};
+use query::{Api, Parts, Spending, Tokens, Transport};
 use sqlx::migrate::MigrateError;
 use zeroize::Zeroizing;
 
@@ -85,11 +86,16 @@ impl Node {
             Projector::of(projection, log.clone(), keys.clone(), stores.options.clone())
         };
         let (search, money) = (of(Projection::Search), of(Projection::Money));
-        let projected = Some(projector.projected());
-        let pool = stores.read_models.clone();
         let log_id = log.id();
-        let parts = Parts { pool, bus: bus.clone(), log, tokens: tokens.clone(), projected };
-        let api = Api::new(parts);
+        let api = Api::new(Parts {
+            pool: stores.read_models.clone(),
+            bus: bus.clone(),
+            log,
+            tokens: tokens.clone(),
+            spending: spending(),
+            projected: Some(projector.projected()),
+            projected_money: Some(money.projected()),
+        });
         let access = Arc::new(ApiAccess::new(tokens.clone(), api.clone()));
         let mut commands = Endpoint::new(bus, access, log_id).router();
         if let Some(key) = &config.money.deposit_key {
@@ -174,6 +180,12 @@ fn process_manager(stores: &Stores, service: &Arc<CommandService>) -> ProcessMan
         Box::pin(async move { service.finish(work).await })
     });
     ProcessManager::new(log, Arc::new(todos), process::rules(), carry_out)
+}
+
+/// What the write side allows, and whose days it counts by.
+fn spending() -> Spending {
+    let time_zone = ServiceConfig::default().time_zone;
+    Spending { per_transfer: PER_TRANSFER_MAX, per_day: PER_DAY_MAX, time_zone }
 }
 
 fn service(config: &ServeConfig, stores: &Stores) -> anyhow::Result<CommandService> {

@@ -9,6 +9,7 @@ use events::feed::FeedKind;
 use events::{ChannelId, MessageId, UserId};
 
 use super::cache::Caches;
+use super::money_batch::Money;
 use crate::fault::Fault;
 use crate::loads::Loads;
 use crate::tables::Tables;
@@ -20,19 +21,28 @@ use crate::tables::messages::MessageRow;
 use crate::tables::reactions::{ReactionRow, ReactionsTo};
 use crate::tables::users::UserRow;
 
-/// What operations select of messages that is not in a message's row.
+/// What operations select of messages and transfers that is not in their rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     /// How many members have not read it.
     pub(crate) unread: bool,
     /// How it was reacted to.
     pub(crate) reactions: bool,
+    /// Who approved a transfer.
+    pub(crate) approvals: bool,
+    /// How much of a transfer was paid back.
+    pub(crate) refunds: bool,
 }
 
 impl Counts {
     /// What either needs.
     pub(crate) fn with(self, other: Self) -> Self {
-        Self { unread: self.unread || other.unread, reactions: self.reactions || other.reactions }
+        Self {
+            unread: self.unread || other.unread,
+            reactions: self.reactions || other.reactions,
+            approvals: self.approvals || other.approvals,
+            refunds: self.refunds || other.refunds,
+        }
     }
 }
 
@@ -45,13 +55,36 @@ pub(crate) struct Batch {
     pub(crate) unread: HashMap<UnreadOf, i32>,
     pub(crate) reactions: HashMap<ReactionsTo, Arc<[ReactionRow]>>,
     pub(crate) markers: HashMap<MarkerOf, i32>,
+    pub(crate) money: Money,
 }
 
 impl Batch {
-    /// Loads what the pushes of channels' feed rows usually tell: messages, those that they
-    /// answer, authors and readers, channels. What else an operation selects is loaded when it
-    /// is resolved.
+    /// Loads what the pushes of feed rows usually tell. What else an operation selects is loaded
+    /// when it is resolved.
     pub(crate) async fn load(
+        asking: Asking<'_>,
+        caches: &Caches,
+        rows: &[FeedRow],
+        counts: Counts,
+    ) -> Result<Self, Fault> {
+        let (of_wallets, of_channels): (Vec<_>, Vec<_>) =
+            rows.iter().copied().partition(|row| row.kind.is_of_wallet());
+        let mut batch = Self::default();
+        if !of_channels.is_empty() {
+            batch = Self::of_channels(asking, caches, &of_channels, counts).await?;
+        }
+        if !of_wallets.is_empty() {
+            batch.money = Money::load(asking, &of_wallets, counts).await?;
+            let people = batch.money.people();
+            let (mut users, missing) = split(people.into_iter(), |id| caches.user(id));
+            users.extend(asking.many(missing).await?);
+            batch.users.extend(users);
+        }
+        Ok(batch)
+    }
+
+    /// Messages, those that they answer, authors and readers, channels.
+    async fn of_channels(
         asking: Asking<'_>,
         caches: &Caches,
         rows: &[FeedRow],
@@ -59,7 +92,8 @@ impl Batch {
     ) -> Result<Self, Fault> {
         let told = rows.iter().filter(|row| tells_a_message(row.kind));
         let ids = told.filter_map(|row| row.reference).map(MessageId);
-        let mut messages: HashMap<_, _> = asking.many(ids.collect()).await?;
+        let (mut messages, missing) = split(ids, |id| caches.message(id));
+        messages.extend(asking.many(missing).await?);
         let answered = messages.values().filter_map(|message: &Arc<MessageRow>| message.reply_to);
         let answered = answered.filter(|id| !messages.contains_key(id));
         let (answers, answered) = split(answered, |id| caches.message(id));
@@ -151,7 +185,7 @@ pub(crate) enum Asking<'a> {
 }
 
 impl Asking<'_> {
-    async fn many<K>(
+    pub(super) async fn many<K>(
         self,
         ids: HashSet<K>,
     ) -> Result<HashMap<K, <Tables as Loader<K>>::Value>, Fault>

@@ -72,19 +72,19 @@ impl Follow {
 
     /// Whether there is no history, and a seat to be had without waiting.
     fn is_live_at_once(&mut self) -> bool {
-        let Target::Channel(joining) = &self.target else { return false };
+        let Target::One(joining) = &self.target else { return false };
         let joining = joining.clone();
-        if self.cursor < behind(self.hub.groups.handed_out()) {
+        if self.cursor < behind(self.handed_out()) {
             return false;
         }
-        let to = self.sit_in_channel(joining);
+        let to = self.sit_in_group(joining);
         self.cursor >= behind(to) && self.target.queue().release().is_ok()
     }
 
     /// First most of the history, without a seat; then a seat, behind which live pushes are held
     /// back, and the rest of the history; and all again if more came than can be held.
     async fn catch_up(mut self) {
-        while let Ok(()) = self.tell(self.hub.groups.handed_out()).await {
+        while let Ok(()) = self.tell(self.handed_out()).await {
             let Ok(to) = self.sit_down().await else { break };
             if self.tell(to).await.is_err() {
                 break;
@@ -96,13 +96,21 @@ impl Follow {
         self.stand_up();
     }
 
+    /// Up to where live pushes were made.
+    fn handed_out(&self) -> LogPosition {
+        match &self.target {
+            Target::One(joining) => self.hub.groups_of(joining.follows).handed_out(),
+            Target::Inbox(_) => self.hub.inboxes.handed_out(),
+        }
+    }
+
     /// Takes a seat, giving up an earlier one. Events up to the returned position are to be told
     /// from the feed.
     async fn sit_down(&mut self) -> Result<LogPosition, Ended> {
         match &self.target {
-            Target::Channel(joining) => {
+            Target::One(joining) => {
                 let joining = joining.clone();
-                Ok(self.sit_in_channel(joining))
+                Ok(self.sit_in_group(joining))
             }
             Target::Inbox(joining) => {
                 let joining = joining.clone();
@@ -111,14 +119,14 @@ impl Follow {
         }
     }
 
-    fn sit_in_channel(&mut self, joining: groups::Joining) -> LogPosition {
+    fn sit_in_group(&mut self, joining: groups::Joining) -> LogPosition {
         self.stand_up();
         joining.queue.hold();
         let (hub, runner) = (self.hub.clone(), self.runner_of_group());
         let start = |group, handled| {
             tokio::spawn(group::run(group, runner(), hub.loads.clone(), handled));
         };
-        let (seated, to) = self.hub.groups.join(joining, self.cursor, start);
+        let (seated, to) = self.hub.groups_of(joining.follows).join(joining, self.cursor, start);
         self.keep(Box::new(seated));
         to
     }

@@ -4,12 +4,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use events::feed::FeedKind;
-use events::{ChannelId, LogPosition, UserId};
+use events::{LogPosition, UserId};
+use uuid::Uuid;
 
 use super::backlog::{Backlog, Next};
 use super::batch::Counts;
 use super::metrics;
-use super::push::{Consequence, Event, Place, Push};
+use super::push::{Consequence, Event, Place, Push, Since};
 use super::queue::{Pushed, Queue};
 use super::runner::{RETRY_PAUSE, Runner, Subject};
 use super::target::history;
@@ -18,7 +19,7 @@ use crate::fault::{self, Fault};
 use crate::loads::Loads;
 use crate::tables::feed::FeedPage;
 
-/// What makes subscribers of a channel equal.
+/// What makes subscribers of a channel or wallet equal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct GroupKey {
     /// The operation with its variables, without the root field's arguments.
@@ -27,12 +28,14 @@ pub(crate) struct GroupKey {
     pub(crate) viewer: Option<UserId>,
 }
 
-/// What subscribers of a channel are told.
+/// What subscribers are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Follows {
-    /// What happens in it.
+    /// What happens in a channel.
     Events,
-    /// Who is writing. What happens is not told, but may end it.
+    /// What happens to a wallet.
+    Wallet,
+    /// Who is writing in a channel. What happens is not told, but may end it.
     Typing,
 }
 
@@ -40,7 +43,7 @@ impl Follows {
     /// Whether a row of this kind is of concern.
     pub(crate) fn concerns(self, kind: FeedKind) -> bool {
         match self {
-            Self::Events => kind.pushes() > 0,
+            Self::Events | Self::Wallet => kind.pushes() > 0,
             Self::Typing => matches!(kind, FeedKind::MemberLeft | FeedKind::ChannelDeleted),
         }
     }
@@ -52,7 +55,7 @@ pub(crate) struct Seat {
     pub(crate) id: u64,
     pub(crate) viewer: UserId,
     /// When the viewer came in, the last time before sitting down.
-    pub(crate) joined_seq: i32,
+    pub(crate) since: Since,
     /// What is not behind this place is told from the feed, or was.
     pub(crate) seen: Place,
     pub(crate) queue: Arc<Queue>,
@@ -61,7 +64,8 @@ pub(crate) struct Seat {
 /// A group. Whoever adds and takes away seats holds the lock of all groups.
 #[derive(Debug)]
 pub(crate) struct Group {
-    pub(crate) channel: ChannelId,
+    /// The channel or wallet.
+    pub(crate) entity: Uuid,
     pub(crate) follows: Follows,
     pub(crate) counts: Counts,
     pub(crate) backlog: Backlog,
@@ -69,9 +73,9 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    pub(crate) fn new(channel: ChannelId, follows: Follows, counts: Counts) -> Self {
+    pub(crate) fn new(entity: Uuid, follows: Follows, counts: Counts) -> Self {
         let (backlog, seats) = (Backlog::default(), Mutex::default());
-        Self { channel, follows, counts, backlog, seats }
+        Self { entity, follows, counts, backlog, seats }
     }
 
     pub(crate) fn seats(&self) -> MutexGuard<'_, Vec<Seat>> {
@@ -96,8 +100,8 @@ impl Group {
                     given += 1;
                 }
                 match consequence {
-                    Consequence::Lost(stay) if stay.is_of(seat.viewer, seat.joined_seq) => {
-                        seat.queue.push(lost());
+                    Consequence::Lost(stay) if stay.is_of(seat.viewer, seat.since) => {
+                        seat.queue.push(lost(self.follows));
                     }
                     Consequence::Lost(_) | Consequence::Nothing => {}
                     Consequence::Over => seat.queue.push(Pushed::Complete),
@@ -125,8 +129,11 @@ impl Group {
 }
 
 /// The end of who is no member any more.
-pub(crate) fn lost() -> Pushed {
-    errors(Fault::Forbidden("You are no member of the channel any more."))
+pub(crate) fn lost(follows: Follows) -> Pushed {
+    errors(Fault::Forbidden(match follows {
+        Follows::Events | Follows::Typing => "You are no member of the channel any more.",
+        Follows::Wallet => "You are no member of the wallet any more.",
+    }))
 }
 
 /// Errors that end a subscription.
@@ -168,8 +175,8 @@ impl Task {
                 continue;
             }
             match self.group.follows {
-                Follows::Events => {
-                    let (subject, of) = (Subject::Event(push.clone()), self.group.channel);
+                Follows::Events | Follows::Wallet => {
+                    let (subject, of) = (Subject::Event(push.clone()), self.group.entity);
                     let result = self.runner.run(subject, Some(of)).await;
                     self.group.give(&push, Some(&result));
                 }
@@ -180,7 +187,7 @@ impl Task {
     }
 
     async fn tell_typing(&mut self, typing: Arc<Typing>) {
-        let result = self.runner.run(Subject::Typing(typing), Some(self.group.channel)).await;
+        let result = self.runner.run(Subject::Typing(typing), Some(self.group.entity)).await;
         self.group.give_all(&result);
     }
 
@@ -188,8 +195,9 @@ impl Task {
     async fn catch_up(&mut self, to: LogPosition) {
         metrics::caught_up();
         while self.handled < to && !self.group.backlog.is_closed() {
-            let page = FeedPage { entity: self.group.channel.0, after: self.handled, to };
-            match history(&self.loads, page, self.group.counts).await {
+            let (follows, counts) = (self.group.follows, self.group.counts);
+            let page = FeedPage { entity: self.group.entity, after: self.handled, to };
+            match history(&self.loads, follows, page, counts).await {
                 Ok((events, up_to)) => {
                     for event in events {
                         self.tell(&event).await;

@@ -1,14 +1,15 @@
-//! All groups of the node, by channel.
+//! All groups of the node that follow the entities of one feed: channels, or wallets.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use events::{ChannelId, LogPosition, UserId};
+use events::{LogPosition, UserId};
+use uuid::Uuid;
 
 use super::batch::{Batch, Counts};
 use super::group::{Follows, Group, GroupKey, Seat};
 use super::metrics;
-use super::push::{Event, Place, behind};
+use super::push::{Event, Place, Since, behind};
 use super::queue::Queue;
 use super::typing::Typing;
 use crate::tables::feed::FeedRow;
@@ -22,23 +23,23 @@ pub(crate) struct Groups {
 
 #[derive(Debug, Default)]
 struct Contents {
-    by_channel: HashMap<ChannelId, HashMap<GroupKey, Arc<Group>>>,
+    by_entity: HashMap<Uuid, HashMap<GroupKey, Arc<Group>>>,
     /// All events up to here were handed to the groups that there were.
     handed_out: LogPosition,
-    groups: usize,
     seats: u64,
 }
 
 /// Somebody who wants a seat.
 #[derive(Debug, Clone)]
 pub(crate) struct Joining {
-    pub(crate) channel: ChannelId,
+    /// The channel or wallet.
+    pub(crate) entity: Uuid,
     pub(crate) follows: Follows,
     pub(crate) key: GroupKey,
     pub(crate) counts: Counts,
     pub(crate) viewer: UserId,
-    /// `seq` of the viewer's own ENTER: what a membership lost before it is no loss any more.
-    pub(crate) joined_seq: i32,
+    /// When the viewer came in: what a membership lost before it is no loss any more.
+    pub(crate) since: Since,
     pub(crate) queue: Arc<Queue>,
 }
 
@@ -56,25 +57,24 @@ impl Groups {
         cursor: Place,
         start: impl FnOnce(Arc<Group>, LogPosition),
     ) -> (Seated, LogPosition) {
-        let Joining { channel, follows, key, counts, viewer, joined_seq, queue } = joining;
+        let Joining { entity, follows, key, counts, viewer, since, queue } = joining;
         let mut contents = self.lock();
         contents.seats += 1;
         let (id, handed_out) = (contents.seats, contents.handed_out);
-        let of_channel = contents.by_channel.entry(channel).or_default();
-        let there = of_channel.get(&key).filter(|group| !group.backlog.is_closed()).cloned();
+        let of_entity = contents.by_entity.entry(entity).or_default();
+        let there = of_entity.get(&key).filter(|group| !group.backlog.is_closed()).cloned();
         let group = if let Some(group) = there {
             group
         } else {
-            let group = Arc::new(Group::new(channel, follows, counts));
-            if of_channel.insert(key.clone(), group.clone()).is_none() {
-                contents.groups += 1;
+            let group = Arc::new(Group::new(entity, follows, counts));
+            if of_entity.insert(key.clone(), group.clone()).is_none() {
+                metrics::group_started();
             }
             start(group.clone(), handed_out);
             group
         };
         let seen = cursor.max(behind(handed_out));
-        group.seats().push(Seat { id, viewer, joined_seq, seen, queue });
-        metrics::groups(contents.groups);
+        group.seats().push(Seat { id, viewer, since, seen, queue });
         (Seated { groups: self.clone(), key, group: group.clone(), id }, handed_out)
     }
 
@@ -83,7 +83,7 @@ impl Groups {
         let contents = self.lock();
         let mut counts = Counts::default();
         for (row, wanted) in rows.iter().zip(wanted) {
-            let groups = contents.by_channel.get(&ChannelId(row.entity));
+            let groups = contents.by_entity.get(&row.entity);
             let groups = groups.into_iter().flat_map(HashMap::values);
             for group in groups.filter(|group| group.follows.concerns(row.kind)) {
                 counts = counts.with(group.counts);
@@ -97,7 +97,7 @@ impl Groups {
     pub(crate) fn hand_out(&self, rows: &[FeedRow], batch: &Arc<Batch>, to: LogPosition) {
         let mut contents = self.lock();
         for row in rows.iter().filter(|row| row.kind.pushes() > 0) {
-            let Some(groups) = contents.by_channel.get(&ChannelId(row.entity)) else { continue };
+            let Some(groups) = contents.by_entity.get(&row.entity) else { continue };
             let event = Arc::new(Event { row: *row, batch: batch.clone() });
             for group in groups.values().filter(|group| group.follows.concerns(row.kind)) {
                 group.backlog.push(&event);
@@ -110,7 +110,7 @@ impl Groups {
     /// Hands out that somebody is writing.
     pub(crate) fn hand_out_typing(&self, typing: &Arc<Typing>) {
         let contents = self.lock();
-        let groups = contents.by_channel.get(&typing.channel).into_iter();
+        let groups = contents.by_entity.get(&typing.channel.0).into_iter();
         let groups = groups.flat_map(HashMap::values);
         for group in groups.filter(|group| group.follows == Follows::Typing) {
             group.backlog.push_typing(typing);
@@ -126,17 +126,16 @@ impl Groups {
         }
         seated.group.backlog.close();
         drop(seats);
-        let channel = seated.group.channel;
-        let Some(of_channel) = contents.by_channel.get_mut(&channel) else { return };
+        let entity = seated.group.entity;
+        let Some(of_entity) = contents.by_entity.get_mut(&entity) else { return };
         let is_mine = |group: &Arc<Group>| Arc::ptr_eq(group, &seated.group);
-        if of_channel.get(&seated.key).is_some_and(is_mine) {
-            of_channel.remove(&seated.key);
-            if of_channel.is_empty() {
-                contents.by_channel.remove(&channel);
+        if of_entity.get(&seated.key).is_some_and(is_mine) {
+            of_entity.remove(&seated.key);
+            if of_entity.is_empty() {
+                contents.by_entity.remove(&entity);
             }
-            contents.groups -= 1;
+            metrics::group_ended();
         }
-        metrics::groups(contents.groups);
     }
 
     fn lock(&self) -> MutexGuard<'_, Contents> {

@@ -1,5 +1,5 @@
 //! What PostgreSQL notifies of: that there is something to read, and who is typing on other
-//! nodes. One connection listens to both.
+//! nodes. One connection listens to all.
 
 use std::time::Duration;
 
@@ -10,8 +10,16 @@ use tokio::time::{sleep, timeout};
 
 use super::typing::{TYPING_CHANNEL, TypingDesk};
 
-/// The projector announces its checkpoint there.
-pub(crate) const NOTIFY_CHANNEL: &str = "moim_messenger";
+/// The projectors announce their checkpoints there.
+const MESSENGER_CHANNEL: &str = "moim_messenger";
+const MONEY_CHANNEL: &str = "moim_money";
+
+/// Who is told that there is something to read.
+#[derive(Debug, Default)]
+pub(crate) struct Hints {
+    pub(crate) messenger: Notify,
+    pub(crate) money: Notify,
+}
 
 /// Between tries to listen.
 const LISTEN_PAUSE: Duration = Duration::from_secs(2);
@@ -19,12 +27,12 @@ const LISTEN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Listens until it is dropped. Notifications are hints: what is missed while nobody listens is
 /// found by polling, or is no longer of interest.
-pub(crate) async fn run(pool: &PgPool, projected: &Notify, typing: &TypingDesk) {
+pub(crate) async fn run(pool: &PgPool, hints: &Hints, typing: &TypingDesk) {
     loop {
         match timeout(LISTEN_TIMEOUT, connect(pool)).await {
             Ok(Ok(mut listener)) => {
                 while let Ok(Some(notification)) = listener.try_recv().await {
-                    take(&notification, projected, typing);
+                    take(&notification, hints, typing);
                 }
             }
             Ok(Err(error)) => tracing::debug!(%error, "can't listen for notifications; polling"),
@@ -37,14 +45,14 @@ pub(crate) async fn run(pool: &PgPool, projected: &Notify, typing: &TypingDesk) 
 async fn connect(pool: &PgPool) -> Result<PgListener, sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.eager_reconnect(false);
-    listener.listen_all([NOTIFY_CHANNEL, TYPING_CHANNEL]).await?;
+    listener.listen_all([MESSENGER_CHANNEL, MONEY_CHANNEL, TYPING_CHANNEL]).await?;
     Ok(listener)
 }
 
-fn take(notification: &PgNotification, projected: &Notify, typing: &TypingDesk) {
-    if notification.channel() == TYPING_CHANNEL {
-        typing.hear(notification.payload());
-    } else {
-        projected.notify_one();
+fn take(notification: &PgNotification, hints: &Hints, typing: &TypingDesk) {
+    match notification.channel() {
+        TYPING_CHANNEL => typing.hear(notification.payload()),
+        MONEY_CHANNEL => hints.money.notify_one(),
+        _ => hints.messenger.notify_one(),
     }
 }

@@ -31,8 +31,12 @@ pub(crate) fn unsubscribed() {
     gauge!(SUBSCRIPTIONS).decrement(1);
 }
 
-pub(crate) fn groups(groups: usize) {
-    gauge!(GROUPS).set(u32::try_from(groups).unwrap_or(u32::MAX));
+pub(crate) fn group_started() {
+    gauge!(GROUPS).increment(1);
+}
+
+pub(crate) fn group_ended() {
+    gauge!(GROUPS).decrement(1);
 }
 
 pub(crate) fn inbox_groups(groups: usize) {

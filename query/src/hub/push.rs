@@ -6,6 +6,7 @@ use events::feed::FeedKind;
 use events::{ChannelId, LogId, LogPosition, MessageId, Position, UserId};
 
 use super::batch::Batch;
+use crate::tables::bigint;
 use crate::tables::channels::ChannelRow;
 use crate::tables::feed::FeedRow;
 use crate::tables::markers::MarkerOf;
@@ -19,7 +20,7 @@ pub(crate) fn behind(position: LogPosition) -> Place {
     (position, Position::LAST)
 }
 
-/// Something that happened in a channel, with the rows of the feed batch that it came in.
+/// Something that happened in a channel or to a wallet, with the rows of the feed batch that it came in.
 #[derive(Debug)]
 pub(crate) struct Event {
     pub(crate) row: FeedRow,
@@ -37,15 +38,18 @@ pub(crate) struct Push {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Left {
     user: UserId,
-    /// Of the LEAVE message.
-    seq: i32,
+    /// As [`Since`] counts.
+    at: i64,
 }
 
+/// Where a stay began: `seq` of the ENTER message in a channel, which LEAVE messages have, too;
+/// the position of the coming in a wallet.
+pub(crate) type Since = i64;
+
 impl Left {
-    /// Whether it is the stay of this one that began with the ENTER message `joined_seq`, and
-    /// not an earlier one.
-    pub(crate) fn is_of(self, user: UserId, joined_seq: i32) -> bool {
-        self.user == user && self.seq > joined_seq
+    /// Whether it is the stay of this one that began at `since`, and not an earlier one.
+    pub(crate) fn is_of(self, user: UserId, since: Since) -> bool {
+        self.user == user && self.at > since
     }
 }
 
@@ -71,9 +75,10 @@ impl Event {
         self.batch.channels.get(&ChannelId(self.row.entity))
     }
 
-    /// Who came into the channel by this: by joining, or by making it.
+    /// Who came into the channel or wallet by this: by joining, or by making it.
     pub(crate) fn joiner(&self) -> Option<UserId> {
         match self.row.kind {
+            FeedKind::WalletMemberJoined => self.row.reference.map(UserId),
             FeedKind::MemberJoined => self.message()?.author,
             FeedKind::Changed => {
                 let channel = self.channel()?;
@@ -83,9 +88,10 @@ impl Event {
         }
     }
 
-    /// Who left the channel by this.
+    /// Who left the channel or wallet by this.
     pub(crate) fn leaver(&self) -> Option<UserId> {
         match self.row.kind {
+            FeedKind::WalletMemberLeft => self.row.reference.map(UserId),
             FeedKind::MemberLeft => self.message()?.author,
             _ => None,
         }
@@ -109,6 +115,7 @@ impl Event {
             FeedKind::ChannelDeleted => true,
             FeedKind::ChannelUpdated => self.channel().is_some(),
             FeedKind::ReadMarkerMoved => self.marker().is_some(),
+            kind if kind.is_of_wallet() => self.batch.has_money_of(&self.row),
             _ => self.message().is_some(),
         }
     }
@@ -136,10 +143,14 @@ impl Push {
     pub(crate) fn consequence(&self) -> Consequence {
         match (self.event.row.kind, self.ordinal) {
             (FeedKind::MemberLeft, 0) if !self.event.ends_the_channel() => {
-                let left = self
-                    .event
-                    .message()
-                    .and_then(|message| message.author.map(|user| Left { user, seq: message.seq }));
+                let left = self.event.message().and_then(|message| {
+                    message.author.map(|user| Left { user, at: i64::from(message.seq) })
+                });
+                left.map_or(Consequence::Nothing, Consequence::Lost)
+            }
+            (FeedKind::WalletMemberLeft, _) => {
+                let at = bigint(self.event.row.position);
+                let left = self.event.leaver().map(|user| Left { user, at });
                 left.map_or(Consequence::Nothing, Consequence::Lost)
             }
             (FeedKind::ChannelDeleted, _) => Consequence::Over,

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use async_graphql::Response;
 use bytes::Bytes;
-use events::ChannelId;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use tokio::sync::mpsc;
+use uuid::Uuid;
 
 use super::metrics;
 use super::operation::Operation;
@@ -77,7 +77,7 @@ impl Runner {
 
     /// Makes a result; everybody who is given it is a member of the channel, if one is named.
     /// What can't be read now is tried again until it can: a push that told less would be lost.
-    pub(crate) async fn run(&mut self, subject: Subject, members_of: Option<ChannelId>) -> Bytes {
+    pub(crate) async fn run(&mut self, subject: Subject, members_of: Option<Uuid>) -> Bytes {
         loop {
             match self.attempt(subject.clone(), members_of).await {
                 Some(result) => return result,
@@ -86,7 +86,7 @@ impl Runner {
         }
     }
 
-    async fn attempt(&mut self, subject: Subject, members_of: Option<ChannelId>) -> Option<Bytes> {
+    async fn attempt(&mut self, subject: Subject, members_of: Option<Uuid>) -> Option<Bytes> {
         let batch = match &subject {
             Subject::Event(push) => push.event.batch.clone(),
             Subject::Typing(_) => Arc::default(),

@@ -1,8 +1,9 @@
-//! What one subscriber follows: a channel, or the inbox.
+//! What one subscriber follows: a channel, a wallet, or the inbox.
 
 use std::sync::Arc;
 
-use events::{ChannelId, LogPosition};
+use events::LogPosition;
+use uuid::Uuid;
 
 use super::group::{Follows, errors, lost};
 use super::inbox::group::comes_after_leaving;
@@ -14,10 +15,11 @@ use crate::hub::batch::{Asking, Batch, Counts};
 use crate::loads::Loads;
 use crate::tables::feed::{FeedPage, FeedRows};
 use crate::tables::stays::InboxPage;
+use crate::tables::wallet_feed::WalletFeedPage;
 
 /// What is followed, and by whom.
 pub(crate) enum Target {
-    Channel(groups::Joining),
+    One(groups::Joining),
     Inbox(inbox::Joining),
 }
 
@@ -27,15 +29,15 @@ pub(crate) type History = (Vec<Arc<Event>>, LogPosition);
 impl Target {
     pub(crate) fn queue(&self) -> &Arc<Queue> {
         match self {
-            Self::Channel(joining) => &joining.queue,
+            Self::One(joining) => &joining.queue,
             Self::Inbox(joining) => &joining.queue,
         }
     }
 
-    /// The channel whose members alone are told. Of an inbox's channels some may be left since.
-    pub(crate) fn members_of(&self) -> Option<ChannelId> {
+    /// The channel or wallet whose members alone are told. Of an inbox's some may be left since.
+    pub(crate) fn members_of(&self) -> Option<Uuid> {
         match self {
-            Self::Channel(joining) => Some(joining.channel),
+            Self::One(joining) => Some(joining.entity),
             Self::Inbox(_) => None,
         }
     }
@@ -43,16 +45,18 @@ impl Target {
     /// Whether a push is told.
     pub(crate) fn tells(&self, push: &Push) -> bool {
         match self {
-            Self::Channel(joining) => joining.follows == Follows::Events,
+            Self::One(joining) => joining.follows != Follows::Typing,
             Self::Inbox(joining) => !comes_after_leaving(push, joining.viewer),
         }
     }
 
     /// What ends the subscription behind a push, if that does.
     pub(crate) fn ended_by(&self, push: &Push) -> Option<Pushed> {
-        let Self::Channel(joining) = self else { return None };
+        let Self::One(joining) = self else { return None };
         match push.consequence() {
-            Consequence::Lost(stay) => stay.is_of(joining.viewer, joining.joined_seq).then(lost),
+            Consequence::Lost(stay) => {
+                stay.is_of(joining.viewer, joining.since).then(|| lost(joining.follows))
+            }
             Consequence::Over => Some(Pushed::Complete),
             Consequence::Nothing => None,
         }
@@ -66,9 +70,9 @@ impl Target {
         to: LogPosition,
     ) -> Result<History, Fault> {
         match self {
-            Self::Channel(joining) => {
-                history(loads, FeedPage { entity: joining.channel.0, after, to }, joining.counts)
-                    .await
+            Self::One(joining) => {
+                let page = FeedPage { entity: joining.entity, after, to };
+                history(loads, joining.follows, page, joining.counts).await
             }
             Self::Inbox(joining) => {
                 let page = InboxPage { user: joining.viewer, after, to };
@@ -84,13 +88,17 @@ impl Target {
     }
 }
 
-/// A page of a channel's history.
+/// A page of a channel's or wallet's history.
 pub(crate) async fn history(
     loads: &Loads,
+    follows: Follows,
     page: FeedPage,
     counts: Counts,
 ) -> Result<History, Fault> {
-    let rows = loads.one(page).await?;
+    let rows = match follows {
+        Follows::Events | Follows::Typing => loads.one(page).await?,
+        Follows::Wallet => loads.one(WalletFeedPage(page)).await?,
+    };
     loaded(loads, rows.unwrap_or_else(|| FeedRows::none(page.to)), counts).await
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
 
 /// A hint may be lost; the feed is looked at as often as this.
-const POLL_INTERVAL: Duration = Duration::from_millis(100);
+pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Waits for hints.
 pub(crate) struct Wake<'a> {
@@ -25,8 +25,8 @@ impl<'a> Wake<'a> {
         Self { projected, notified }
     }
 
-    /// Resolves when there may be something new, or somebody to be let in.
-    pub(crate) async fn wait(&mut self, arrived: impl Future<Output = ()>) {
+    /// Resolves when there may be something new.
+    pub(crate) async fn wait(&mut self) {
         let projected = async {
             match &mut self.projected {
                 Some(projected) => projected.changed().await.is_ok(),
@@ -38,7 +38,6 @@ impl<'a> Wake<'a> {
             biased;
             is_open = projected => if !is_open { self.projected = None },
             () = self.notified.notified() => {}
-            () = arrived => {}
             () = sleep(POLL_INTERVAL) => {}
         }
     }

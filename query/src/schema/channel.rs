@@ -5,16 +5,19 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Object};
 use events::channel::Visibility;
 
-use super::connection::{ChannelMemberConnection, MessageConnection};
+use super::connection::{ChannelMemberConnection, MessageConnection, WalletConnection};
 use super::message::Message;
+use super::query::count_if_asked;
 use super::scalars::DateTime;
 use super::sight::{Look, id, require_member, standing};
 use super::user::User;
+use super::wallet::Wallet;
 use crate::cursor::{End, Field, List, PageArgs};
 use crate::fault::Fault;
 use crate::tables::channels::{ChannelRow, CountersOf};
 use crate::tables::members::{MemberRow, MembersPage, Role, Standing};
 use crate::tables::messages::{LastOf, MessagesPage};
+use crate::tables::wallets::{ChannelWalletCountOf, ChannelWalletsPage};
 
 /// Who may find and join a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -132,6 +135,22 @@ impl Channel {
     ) -> Option<Result<MessageConnection, Fault>> {
         Some(self.messages_page(ctx, PageArgs { first, after, last, before }).await)
     }
+
+    /// Members only. Group wallets that belong to the channel, in the order of their opening;
+    /// closed ones, too.
+    async fn wallets(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Length of the page, 1 to 100; 50 when nothing is said.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "The page starts behind the item with this cursor.")] after: Option<
+            String,
+        >,
+    ) -> Option<Result<WalletConnection, Fault>> {
+        let args = PageArgs { first, after, ..PageArgs::default() };
+        Some(self.wallets_page(ctx, args).await)
+    }
 }
 
 impl Channel {
@@ -178,6 +197,23 @@ impl Channel {
         let found = ctx.loads().one(page).await?.unwrap_or_default();
         let found = found.map(|message| (i64::from(message.seq), Message::from(message)));
         Ok(MessageConnection::of(list, &window, found))
+    }
+
+    async fn wallets_page(
+        &self,
+        ctx: &Context<'_>,
+        args: PageArgs,
+    ) -> Result<WalletConnection, Fault> {
+        let (channel, loads) = (self.0.id, ctx.loads());
+        let list = List { field: Field::ChannelWallets, of: channel.0 };
+        let window = args.window(list, End::First)?;
+        require_member(ctx, channel).await?;
+        loads.money()?;
+        let found = loads.one(ChannelWalletsPage { channel, window }).await?.unwrap_or_default();
+        let count = async { Ok(loads.one(ChannelWalletCountOf(channel)).await?.unwrap_or(0)) };
+        let count = count_if_asked(ctx, count).await?;
+        let found = found.map(|row| (row.opened_position, Wallet::from(row)));
+        Ok(WalletConnection::of(list, &window, found, count))
     }
 }
 

@@ -4,8 +4,11 @@
 use async_graphql::SimpleObject;
 
 use super::channel::{Channel, ChannelMember};
+use super::entry::Entry;
 use super::message::Message;
+use super::transfer::Transfer;
 use super::user::User;
+use super::wallet::{Wallet, WalletMember};
 use crate::cursor::{Found, Key, List, Window};
 
 /// Where a page stands in its list.
@@ -79,6 +82,10 @@ connection!(Message, MessageEdge, MessageConnection);
 connection!(User, UserEdge, UserConnection, total_count);
 connection!(Channel, ChannelEdge, ChannelConnection, total_count);
 connection!(ChannelMember, ChannelMemberEdge, ChannelMemberConnection, total_count);
+connection!(Wallet, WalletEdge, WalletConnection, total_count);
+connection!(WalletMember, WalletMemberEdge, WalletMemberConnection, total_count);
+connection!(Entry, EntryEdge, EntryConnection);
+connection!(Transfer, TransferEdge, TransferConnection);
 
 impl MessageConnection {
     /// The same page, behind which the next one does not begin at its last item.

@@ -12,6 +12,7 @@ use super::message::Message;
 use super::scalars::{DateTime, Position};
 use super::sight::id;
 use super::user::User;
+use super::wallet_events::WalletEvent;
 use crate::fault::Fault;
 use crate::hub::push::Push;
 use crate::hub::typing::Typing;
@@ -185,16 +186,23 @@ pub(crate) struct InboxEvent {
     position: Position,
     /// When it happened.
     at: DateTime,
-    /// What happened in one of the viewer's channels.
+    /// What happened in one of the viewer's channels; null if it happened to a wallet.
     channel_event: Option<ChannelEvent>,
+    /// What happened to one of the viewer's wallets; null if it happened in a channel.
+    wallet_event: Option<WalletEvent>,
 }
 
 impl InboxEvent {
     /// What a push tells.
     pub(crate) async fn of(loads: &Loads, log: LogId, push: &Push) -> Result<Self, Fault> {
         let (position, at) = (push.position(log).into(), DateTime(push.event.row.at));
-        let channel_event = Some(ChannelEvent::of(loads, log, push).await?);
-        Ok(Self { position, at, channel_event })
+        let (mut channel_event, mut wallet_event) = (None, None);
+        if push.event.row.kind.is_of_wallet() {
+            wallet_event = Some(WalletEvent::of(loads, log, push).await?);
+        } else {
+            channel_event = Some(ChannelEvent::of(loads, log, push).await?);
+        }
+        Ok(Self { position, at, channel_event, wallet_event })
     }
 }
 
@@ -227,6 +235,6 @@ async fn person(loads: &Loads, id: UserId) -> Result<User, Fault> {
 }
 
 /// Rows and feed are written in one transaction.
-fn missing(what: &str, id: Option<Uuid>) -> Fault {
+pub(super) fn missing(what: &str, id: Option<Uuid>) -> Fault {
     Fault::Internal(format!("the feed tells of a {what} without a row: {id:?}"))
 }

@@ -5,6 +5,7 @@
 
 pub(crate) mod channel;
 pub(crate) mod connection;
+pub(crate) mod entry;
 pub(crate) mod events;
 pub(crate) mod inputs;
 pub(crate) mod message;
@@ -14,7 +15,10 @@ pub(crate) mod query;
 pub(crate) mod scalars;
 pub(crate) mod sight;
 pub(crate) mod subscription;
+pub(crate) mod transfer;
 pub(crate) mod user;
+pub(crate) mod wallet;
+pub(crate) mod wallet_events;
 
 use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
 

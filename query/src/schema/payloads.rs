@@ -1,13 +1,15 @@
 //! What mutations answer.
 
 use async_graphql::{Context, Object, SimpleObject};
-use command::bus::SessionGrant;
+use command::bus::{SessionGrant, SpendGrant};
 
 use super::channel::Channel;
 use super::message::Message;
 use super::scalars::{DateTime, Position};
 use super::sight::Look;
+use super::transfer::Transfer;
 use super::user::User;
+use super::wallet::Wallet;
 use crate::fault::Fault;
 use crate::hub::progress::WAIT_MAX;
 use crate::tokens::Issued;
@@ -82,4 +84,39 @@ pub(crate) struct MessagePayload {
     pub(crate) message: Message,
     /// Where the log stands after the command.
     pub(crate) position: Position,
+}
+
+/// The wallet that a command opened or changed, or that money came into or left.
+#[derive(SimpleObject)]
+pub(crate) struct WalletPayload {
+    /// The wallet.
+    pub(crate) wallet: Wallet,
+    /// Where the log stands after the command.
+    pub(crate) position: Position,
+}
+
+/// The transfer that a command made or changed.
+#[derive(SimpleObject)]
+pub(crate) struct TransferPayload {
+    /// The transfer.
+    pub(crate) transfer: Transfer,
+    /// Where the log stands after the command.
+    pub(crate) position: Position,
+}
+
+/// A right to spend, for a while.
+pub(crate) struct SpendAuthorization(pub(crate) SpendGrant);
+
+/// What a right PIN is good for.
+#[Object]
+impl SpendAuthorization {
+    /// Sent along as `spendToken` with all that spends from this wallet.
+    async fn spend_token(&self) -> &str {
+        &self.0.token
+    }
+
+    /// When the token is no longer good.
+    async fn expires_at(&self) -> DateTime {
+        DateTime(self.0.expires_at)
+    }
 }

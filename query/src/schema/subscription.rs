@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 use super::events::{ChannelEvent, InboxEvent, TypingEvent};
 use super::scalars::Position;
 use super::sight::Look;
+use super::wallet_events::WalletEvent;
 use crate::fault::Fault;
 use crate::hub::runner::Subject;
 use crate::loads::Loads;
@@ -33,6 +34,7 @@ pub(crate) enum Stage {
 #[derive(Debug, Clone)]
 pub(crate) enum Asked {
     ChannelEvents { channel_id: String, after: Option<String> },
+    WalletEvents { wallet_id: String, after: Option<String> },
     Inbox { after: Option<String> },
     Typing { channel_id: String },
 }
@@ -79,9 +81,24 @@ impl SubscriptionRoot {
         })
     }
 
-    /// Everything of the viewer's channels in one stream, in the order in which it happened: of
-    /// each stay in a channel what came from the viewer's own coming to the own leaving, that
-    /// leaving included. Channels that one comes into are followed from there on.
+    /// What happens to a wallet. Members only: membership is checked at the start, and its loss
+    /// ends the subscription with FORBIDDEN.
+    async fn wallet_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which wallet.")] wallet_id: ID,
+        #[graphql(desc = "Begin with what came after this position.")] after: Option<Position>,
+    ) -> BoxStream<'static, Result<WalletEvent, Fault>> {
+        let asked =
+            Asked::WalletEvents { wallet_id: wallet_id.0, after: after.map(|after| after.0) };
+        told(ctx, asked, |subject, loads, log| async move {
+            WalletEvent::of(&loads, log, subject.push().ok_or_else(foreign)?).await
+        })
+    }
+
+    /// Everything of the viewer's channels and wallets in one stream, in the order in which it
+    /// happened: of each stay what came from the viewer's own coming to the own leaving, that
+    /// leaving included. Channels and wallets that one comes into are followed from there on.
     async fn inbox(
         &self,
         ctx: &Context<'_>,

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 use events::UserId;
+use events::money::Currency;
 
 use super::scalars::DateTime;
 use super::sight::{Look, id};
+use super::wallet::Wallet;
 use crate::fault::Fault;
 use crate::tables::contacts::ContactOf;
 use crate::tables::users::UserRow;
@@ -78,5 +80,18 @@ impl User {
     /// False once the account was deleted; the name is then `deleted user`.
     async fn active(&self) -> bool {
         self.row.active
+    }
+
+    /// Where money for this user goes: the open personal wallet in that currency, if there is
+    /// one.
+    async fn receiving_wallet(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "ISO 4217 code.", default_with = "Some(\"KRW\".to_owned())")]
+        currency: Option<String>,
+    ) -> Option<Result<Wallet, Fault>> {
+        let currency = currency.unwrap_or_else(|| Currency::KRW.to_string());
+        let wallet = ctx.loads().receiving_wallet(self.row.id, currency).await.transpose()?;
+        Some(wallet.map(Wallet::from))
     }
 }

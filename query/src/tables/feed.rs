@@ -14,11 +14,11 @@ use crate::fault::Fault;
 /// One event as an entity's followers see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FeedRow {
-    /// Channel or user.
+    /// Channel or user; or wallet.
     pub(crate) entity: Uuid,
     pub(crate) position: LogPosition,
     pub(crate) kind: FeedKind,
-    /// Message or session, by kind.
+    /// Message, session, entry, transfer or user, by kind.
     pub(crate) reference: Option<Uuid>,
     pub(crate) at: Timestamp,
 }
@@ -48,7 +48,8 @@ impl Tables {
     /// at most about `limit`, never a part of a position's rows.
     pub(crate) async fn feed(&self, after: LogPosition, limit: usize) -> Result<Slice, Fault> {
         let limit_rows = i64::try_from(limit).unwrap_or(i64::MAX);
-        let query = sqlx::query!(
+        let query = sqlx::query_as!(
+            SliceRow,
             r#"SELECT c.log_id, c.position AS "up_to!", f.entity_id AS "entity_id?",
                    f.position AS "position?", f.kind AS "kind?", f.ref AS "reference?",
                    f.at_us AS "at_us?"
@@ -63,9 +64,27 @@ impl Tables {
             limit_rows,
         );
         let found = self.bounded(query.fetch_all(&self.pool)).await?;
+        Ok(Slice::of(found, limit))
+    }
+}
+
+/// A row of a slice, as the columns come. Without rows of the feed there still is one, of the
+/// checkpoint alone.
+pub(super) struct SliceRow {
+    pub(super) log_id: Uuid,
+    pub(super) up_to: i64,
+    pub(super) entity_id: Option<Uuid>,
+    pub(super) position: Option<i64>,
+    pub(super) kind: Option<i16>,
+    pub(super) reference: Option<Uuid>,
+    pub(super) at_us: Option<i64>,
+}
+
+impl Slice {
+    /// From up to `limit` rows.
+    pub(super) fn of(found: Vec<SliceRow>, limit: usize) -> Self {
         let log = found.first().map(|row| LogId(row.log_id));
         let mut up_to = found.first().map_or(0, |row| position(row.up_to));
-        // Without rows there still is one, of the checkpoint alone.
         let last = found.last().and_then(|row| row.position).map(position);
         let cut_at = last.filter(|_| found.len() >= limit);
         let mut rows = Vec::with_capacity(found.len());
@@ -81,7 +100,7 @@ impl Tables {
             rows.retain(|row| row.position < last);
             up_to = last.saturating_sub(1);
         }
-        Ok(Slice { log, rows, up_to })
+        Self { log, rows, up_to }
     }
 }
 
@@ -107,7 +126,7 @@ pub(crate) struct FeedPage {
     pub(crate) to: LogPosition,
 }
 
-/// Rows of one entity. Each is of another position: the table has one row an entity and event.
+/// Rows of one page, in the order of their pushes.
 #[derive(Debug, Clone)]
 pub(crate) struct FeedRows {
     pub(crate) rows: Vec<FeedRow>,
@@ -132,8 +151,8 @@ pub(super) struct PageRow {
     pub(super) at_us: i64,
 }
 
-/// Rows by the page that asked for them. A page that is full ends with its last row; any other is
-/// complete up to where it was asked for.
+/// Rows by the page that asked for them. A page that is full ends before its last position, which
+/// may have more rows; any other is complete up to where it was asked for.
 pub(super) fn gathered<P: Copy + Eq + Hash>(
     pages: &[P],
     to: impl Fn(&P) -> LogPosition,
@@ -147,7 +166,9 @@ pub(super) fn gathered<P: Copy + Eq + Hash>(
         *seen += 1;
         let position = position(row.position);
         if *seen == page_len {
-            list.up_to = position;
+            list.up_to = position.saturating_sub(1);
+            list.rows.retain(|row| row.position < position);
+            continue;
         }
         if let Some(kind) = known(row.kind) {
             let (at, reference) = (Timestamp::from_micros(row.at_us), row.reference);

@@ -16,6 +16,7 @@ pub(crate) mod spendings;
 pub(crate) mod stays;
 pub(crate) mod transfers;
 pub(crate) mod users;
+pub(crate) mod wallet_feed;
 pub(crate) mod wallet_members;
 pub(crate) mod wallets;
 

@@ -1,10 +1,11 @@
-//! Table `stays`: who was in which channel from where in the log to where; and the feed's rows
-//! that lie within.
+//! Tables `stays` and `wallet_stays`: who was in which channel or wallet from where in the log to
+//! where; and the feeds' rows that lie within.
 
 use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
-use events::{ChannelId, LogPosition, UserId};
+use events::{LogPosition, UserId};
+use uuid::Uuid;
 
 use super::feed::{FeedRows, PageRow, gathered};
 use super::{Tables, bigint};
@@ -13,8 +14,8 @@ use crate::fault::Fault;
 /// The most rows of an [`InboxPage`].
 pub(crate) const INBOX_PAGE_LEN: usize = 100;
 
-/// Asks for the rows in (`after`, `to`] of all channels that a user was in where they stand, from
-/// the own coming to the own leaving, oldest first.
+/// Asks for the rows in (`after`, `to`] of all channels and wallets that a user was in where they
+/// stand, from the own coming to the own leaving, oldest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct InboxPage {
     pub(crate) user: UserId,
@@ -23,7 +24,6 @@ pub(crate) struct InboxPage {
 }
 
 impl Loader<InboxPage> for Tables {
-    /// Each row is of another position: an event is of one channel.
     type Value = FeedRows;
     type Error = Fault;
 
@@ -33,24 +33,39 @@ impl Loader<InboxPage> for Tables {
         let to: Vec<_> = pages.iter().map(|page| bigint(page.to)).collect();
         let query = sqlx::query_as!(
             PageRow,
-            r#"SELECT p.number AS "number!", f.entity_id, f.position, f.kind,
-                   f.ref AS "reference?", f.at_us
+            r#"SELECT p.number AS "number!", f.entity_id AS "entity_id!",
+                   f.position AS "position!", f.kind AS "kind!", f.ref AS "reference?",
+                   f.at_us AS "at_us!"
                FROM UNNEST($1::uuid[], $2::bigint[], $3::bigint[])
                    WITH ORDINALITY p (user_id, above, up_to, number)
                CROSS JOIN LATERAL (
-                   SELECT f.* FROM stays s
-                   CROSS JOIN LATERAL (
-                       SELECT * FROM feed f
-                       WHERE f.entity_id = s.channel_id
-                         AND f.position > GREATEST(p.above, s.joined_position - 1)
-                         AND f.position <= LEAST(p.up_to, s.left_position)
-                       ORDER BY f.position LIMIT $4
-                   ) f
-                   WHERE s.user_id = p.user_id AND s.joined_position <= p.up_to
-                     AND (s.left_position IS NULL OR s.left_position > p.above)
-                   ORDER BY f.position LIMIT $4
+                   (SELECT f.entity_id, f.position, f.kind, f.ref, f.at_us FROM stays s
+                    CROSS JOIN LATERAL (
+                        SELECT * FROM feed f
+                        WHERE f.entity_id = s.channel_id
+                          AND f.position > GREATEST(p.above, s.joined_position - 1)
+                          AND f.position <= LEAST(p.up_to, s.left_position)
+                        ORDER BY f.position LIMIT $4
+                    ) f
+                    WHERE s.user_id = p.user_id AND s.joined_position <= p.up_to
+                      AND (s.left_position IS NULL OR s.left_position > p.above)
+                    ORDER BY f.position LIMIT $4)
+                   UNION ALL
+                   (SELECT f.entity_id, f.position, f.kind, f.ref, f.at_us
+                    FROM read_money.wallet_stays s
+                    CROSS JOIN LATERAL (
+                        SELECT * FROM read_money.feed f
+                        WHERE f.entity_id = s.wallet_id
+                          AND f.position > GREATEST(p.above, s.joined_position - 1)
+                          AND f.position <= LEAST(p.up_to, s.left_position)
+                        ORDER BY f.position, f.kind LIMIT $4
+                    ) f
+                    WHERE s.user_id = p.user_id AND s.joined_position <= p.up_to
+                      AND (s.left_position IS NULL OR s.left_position > p.above)
+                    ORDER BY f.position, f.kind LIMIT $4)
+                   ORDER BY position, kind LIMIT $4
                ) f
-               ORDER BY p.number, f.position"#,
+               ORDER BY p.number, f.position, f.kind"#,
             &users,
             &after,
             &to,
@@ -62,23 +77,27 @@ impl Loader<InboxPage> for Tables {
 }
 
 impl Tables {
-    /// The channels that these users were in just behind a place in the log.
-    pub(crate) async fn channels_at(
+    /// The channels and wallets that these users were in just behind a place in the log.
+    pub(crate) async fn stays_at(
         &self,
         users: &[UserId],
         at: LogPosition,
-    ) -> Result<Vec<(UserId, ChannelId)>, Fault> {
+    ) -> Result<Vec<(UserId, Uuid)>, Fault> {
         if users.is_empty() {
             return Ok(Vec::new());
         }
         let query = sqlx::query!(
-            "SELECT user_id, channel_id FROM stays
-             WHERE user_id = ANY($1) AND joined_position <= $2
-               AND (left_position IS NULL OR left_position > $2)",
+            r#"SELECT user_id AS "user_id!", channel_id AS "entity_id!" FROM stays
+               WHERE user_id = ANY($1) AND joined_position <= $2
+                 AND (left_position IS NULL OR left_position > $2)
+               UNION ALL
+               SELECT user_id, wallet_id FROM read_money.wallet_stays
+               WHERE user_id = ANY($1) AND joined_position <= $2
+                 AND (left_position IS NULL OR left_position > $2)"#,
             &super::uuids(users),
             bigint(at),
         );
         let rows = self.bounded(query.fetch_all(&self.pool)).await?;
-        Ok(rows.into_iter().map(|row| (UserId(row.user_id), ChannelId(row.channel_id))).collect())
+        Ok(rows.into_iter().map(|row| (UserId(row.user_id), row.entity_id)).collect())
     }
 }

@@ -9,7 +9,10 @@
 
 mod follower;
 mod people;
+mod purses;
+mod spender;
 mod vault;
+mod wallet_follower;
 mod world;
 
 mod accounts;
@@ -20,8 +23,11 @@ mod discovery;
 mod faults;
 mod following;
 mod inbox;
+mod ledger;
 mod membership;
+mod money;
 mod overload;
+mod own_wallets;
 mod paging;
 mod positions;
 mod profile;
@@ -34,3 +40,6 @@ mod settings;
 mod statements;
 mod typing;
 mod visibility;
+mod wallet_following;
+mod wallet_inbox;
+mod wallets;

@@ -7,14 +7,17 @@ use async_graphql::{ServerError, Variables};
 use command::bus::Viewer;
 use command::memory::{MemoryClaims, MemorySnapshots, MemoryTodos};
 use command::secrets::HasherConfig;
-use command::service::Rate;
+use command::service::{Deposits, Rate};
 use command::{CommandBus, CommandService, ServiceConfig, ServiceSecrets, Stores};
 use events::hashing::HashKey;
 use events::memory::MemoryLog;
+use events::money::Amount;
 use events::{EventLog, LogPosition, Position, SessionId, Timestamp, UserId};
-use projections::{Projector, schema};
+use projections::{Projection, Projector, schema};
 use query::document::{Desk, Limits, Shape};
-use query::{Api, Caller, Issued, Parts, Prepared, Subscription, TokenError, Tokens, Verified};
+use query::{
+    Api, Caller, Issued, Parts, Prepared, Spending, Subscription, TokenError, Tokens, Verified,
+};
 use serde_json::Value;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, PgPool};
@@ -52,7 +55,10 @@ pub(crate) struct World {
     pub(crate) service: Arc<CommandService>,
     pub(crate) desk: Desk,
     projected: watch::Receiver<LogPosition>,
+    projected_money: watch::Receiver<LogPosition>,
     projecting: CancellationToken,
+    /// A part of that.
+    projecting_money: CancellationToken,
     /// Kept as long as the world.
     database: Option<Database>,
 }
@@ -83,15 +89,33 @@ impl World {
         let secrets = ServiceSecrets { hash_key: HashKey::new([1; 32]), pepper };
         let hasher = HasherConfig { memory_kib: 8, passes: 1, ..HasherConfig::default() };
         let commands_per_user = Rate { max: u32::MAX, window: Duration::from_secs(1) };
-        let config = ServiceConfig { hasher, commands_per_user, ..ServiceConfig::default() };
+        let deposits = Deposits::SelfService;
+        let config =
+            ServiceConfig { hasher, commands_per_user, deposits, ..ServiceConfig::default() };
         let service = Arc::new(CommandService::new(stores, &secrets, config).unwrap());
         let projector = Projector::new(Arc::new(log.clone()), keys.clone(), options.clone());
         let (projected, projecting) = (projector.projected(), CancellationToken::new());
         let stop = projecting.clone();
         tokio::spawn(async move { projector.run(stop).await.unwrap() });
+        let money = Projection::Money;
+        let money = Projector::of(money, Arc::new(log.clone()), keys.clone(), options.clone());
+        let (projected_money, projecting_money) = (money.projected(), projecting.child_token());
+        let stop = projecting_money.clone();
+        tokio::spawn(async move { money.run(stop).await.unwrap() });
         let shape = Shape::of_sdl(&query::schema_sdl()).unwrap();
         let desk = Desk { shape, limits: Limits::default() };
-        Self { log, keys, options, service, desk, projected, projecting, database: None }
+        Self {
+            log,
+            keys,
+            options,
+            service,
+            desk,
+            projected,
+            projected_money,
+            projecting,
+            projecting_money,
+            database: None,
+        }
     }
 
     /// A node of the API.
@@ -103,7 +127,13 @@ impl World {
             bus: self.service.clone() as Arc<dyn CommandBus>,
             log: Arc::new(self.log.clone()),
             tokens: Arc::new(PlainTokens),
+            spending: Spending {
+                per_transfer: Amount::new(100_000_000).unwrap(),
+                per_day: Amount::new(1_000_000_000).unwrap(),
+                time_zone: jiff::tz::TimeZone::get("Asia/Seoul").unwrap(),
+            },
             projected: Some(self.projected.clone()),
+            projected_money: Some(self.projected_money.clone()),
         });
         let mut node = Node { world: self, api, stop: CancellationToken::new() };
         node.start();
@@ -126,6 +156,23 @@ impl World {
 
     pub(crate) fn stop_projecting(&self) {
         self.projecting.cancel();
+    }
+
+    pub(crate) fn stop_projecting_money(&self) {
+        self.projecting_money.cancel();
+    }
+
+    /// As the projector says that it came upon an event that it can't take.
+    pub(crate) async fn stop_money(&self, why: &str) {
+        let mut db = self.options.connect().await.unwrap();
+        let stop = "INSERT INTO read_money.parked VALUES ('wallet-x', 1, 'x', $1, 1, 1, 1)";
+        sqlx::query(stop).bind(why).execute(&mut db).await.unwrap();
+    }
+
+    /// The event can be taken now.
+    pub(crate) async fn mend_money(&self) {
+        let mut db = self.options.connect().await.unwrap();
+        sqlx::query("DELETE FROM read_money.parked").execute(&mut db).await.unwrap();
     }
 
     pub(crate) async fn head(&self) -> LogPosition {
@@ -171,7 +218,7 @@ impl Node<'_> {
     /// Waits until the node knows all up to a position.
     pub(crate) async fn until(&self, position: LogPosition) {
         let reached = async {
-            while self.api.position() < Some(position) {
+            while self.api.position().min(self.api.money_position()) < Some(position) {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };

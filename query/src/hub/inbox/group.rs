@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use events::{ChannelId, UserId};
+use events::UserId;
 
 use super::backlog::{Backlog, Next, Routed};
 use super::routes::Audience;
@@ -115,7 +115,7 @@ impl Task {
             if !audience.iter().any(|seat| hears(&seat)) {
                 continue;
             }
-            let members_of = Some(ChannelId(event.row.entity));
+            let members_of = Some(event.row.entity);
             let result: Bytes = self.runner.run(Subject::Event(push.clone()), members_of).await;
             let mut given = 0;
             for seat in audience.iter().filter(hears) {

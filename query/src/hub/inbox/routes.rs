@@ -1,19 +1,20 @@
-//! Which seats are told of which channel: who is in it, as of the last row that was handed out.
+//! Which seats are told of which channel or wallet: who is in it, as of the last row that was handed out.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use events::{ChannelId, UserId};
+use events::UserId;
+use uuid::Uuid;
 
 use super::group::{Group, Seat};
 use crate::hub::batch::Counts;
 use crate::hub::group::GroupKey;
 
-/// The seats of a group whose viewers are in a channel. It is copied when it changes while events
+/// The seats of a group whose viewers are in a channel or wallet. It is copied when it changes while events
 /// wait that carry it.
 pub(crate) type Audience = Vec<Arc<Seat>>;
 
-/// A group's seats in one channel.
+/// A group's seats in one channel or wallet.
 #[derive(Debug)]
 pub(crate) struct Route {
     pub(crate) group: Arc<Group>,
@@ -32,14 +33,14 @@ pub(crate) struct Sitting {
 #[derive(Debug, Default)]
 struct Present {
     sittings: Vec<Sitting>,
-    channels: HashSet<ChannelId>,
+    stays: HashSet<Uuid>,
 }
 
-/// Who is there, and in which channels.
+/// Who is there, and in which channels and wallets.
 #[derive(Debug, Default)]
 pub(crate) struct Routes {
     present: HashMap<UserId, Present>,
-    channels: HashMap<ChannelId, HashMap<GroupKey, Route>>,
+    entities: HashMap<Uuid, HashMap<GroupKey, Route>>,
 }
 
 impl Routes {
@@ -47,29 +48,29 @@ impl Routes {
         self.present.is_empty()
     }
 
-    /// Whether it is known in which channels that one is.
+    /// Whether it is known what that one is in.
     pub(crate) fn knows(&self, user: UserId) -> bool {
         self.present.contains_key(&user)
     }
 
-    /// Who is told of a channel.
-    pub(crate) fn of(&self, channel: ChannelId) -> impl Iterator<Item = &Route> {
-        self.channels.get(&channel).into_iter().flat_map(HashMap::values)
+    /// Who is told of a channel or wallet.
+    pub(crate) fn of(&self, entity: Uuid) -> impl Iterator<Item = &Route> {
+        self.entities.get(&entity).into_iter().flat_map(HashMap::values)
     }
 
-    /// What the pushes of a channel tell of messages; `None` if nobody is told of it.
-    pub(crate) fn counts(&self, channel: ChannelId) -> Option<Counts> {
-        let routes = self.channels.get(&channel)?;
+    /// What the pushes of a channel or wallet tell beside rows; `None` if nobody is told of it.
+    pub(crate) fn counts(&self, entity: Uuid) -> Option<Counts> {
+        let routes = self.entities.get(&entity)?;
         let counts = routes.values().map(|route| route.group.counts);
         Some(counts.fold(Counts::default(), Counts::with))
     }
 
-    /// Somebody takes a seat, who is told of the channels that he or she is in.
+    /// Somebody takes a seat, who is told of all that he or she is in.
     pub(crate) fn sit_down(&mut self, sitting: &Sitting) {
         let present = self.present.entry(sitting.seat.viewer).or_default();
         present.sittings.push(sitting.clone());
-        for channel in &present.channels {
-            add(self.channels.entry(*channel).or_default(), sitting);
+        for entity in &present.stays {
+            add(self.entities.entry(*entity).or_default(), sitting);
         }
     }
 
@@ -78,39 +79,39 @@ impl Routes {
         let viewer = sitting.seat.viewer;
         let Some(present) = self.present.get_mut(&viewer) else { return };
         present.sittings.retain(|other| other.seat.id != sitting.seat.id);
-        for channel in &present.channels {
-            remove(&mut self.channels, *channel, sitting);
+        for entity in &present.stays {
+            remove(&mut self.entities, *entity, sitting);
         }
         if present.sittings.is_empty() {
             self.present.remove(&viewer);
         }
     }
 
-    /// Somebody comes into a channel, or is known to be in it.
-    pub(crate) fn enter(&mut self, channel: ChannelId, user: UserId) {
+    /// Somebody comes into a channel or wallet, or is known to be in it.
+    pub(crate) fn enter(&mut self, entity: Uuid, user: UserId) {
         let Some(present) = self.present.get_mut(&user) else { return };
-        if present.channels.insert(channel) {
-            let routes = self.channels.entry(channel).or_default();
+        if present.stays.insert(entity) {
+            let routes = self.entities.entry(entity).or_default();
             present.sittings.iter().for_each(|sitting| add(routes, sitting));
         }
     }
 
-    /// Somebody leaves a channel.
-    pub(crate) fn leave(&mut self, channel: ChannelId, user: UserId) {
+    /// Somebody leaves a channel or wallet.
+    pub(crate) fn leave(&mut self, entity: Uuid, user: UserId) {
         let Some(present) = self.present.get_mut(&user) else { return };
-        if present.channels.remove(&channel) {
+        if present.stays.remove(&entity) {
             for sitting in &present.sittings {
-                remove(&mut self.channels, channel, sitting);
+                remove(&mut self.entities, entity, sitting);
             }
         }
     }
 
     /// A channel is gone.
-    pub(crate) fn close(&mut self, channel: ChannelId) {
-        let routes = self.channels.remove(&channel).unwrap_or_default();
+    pub(crate) fn close(&mut self, entity: Uuid) {
+        let routes = self.entities.remove(&entity).unwrap_or_default();
         for seat in routes.values().flat_map(|route| route.audience.iter()) {
             if let Some(present) = self.present.get_mut(&seat.viewer) {
-                present.channels.remove(&channel);
+                present.stays.remove(&entity);
             }
         }
     }
@@ -126,12 +127,8 @@ fn add(routes: &mut HashMap<GroupKey, Route>, sitting: &Sitting) {
     Arc::make_mut(&mut route.audience).push(sitting.seat.clone());
 }
 
-fn remove(
-    channels: &mut HashMap<ChannelId, HashMap<GroupKey, Route>>,
-    channel: ChannelId,
-    sitting: &Sitting,
-) {
-    let Some(routes) = channels.get_mut(&channel) else { return };
+fn remove(entities: &mut HashMap<Uuid, HashMap<GroupKey, Route>>, entity: Uuid, sitting: &Sitting) {
+    let Some(routes) = entities.get_mut(&entity) else { return };
     let Some(route) = routes.get_mut(&sitting.key) else { return };
     if route.audience.iter().any(|seat| seat.id == sitting.seat.id) {
         Arc::make_mut(&mut route.audience).retain(|seat| seat.id != sitting.seat.id);
@@ -140,6 +137,6 @@ fn remove(
         routes.remove(&sitting.key);
     }
     if routes.is_empty() {
-        channels.remove(&channel);
+        entities.remove(&entity);
     }
 }

@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use events::feed::FeedKind;
-use events::{ChannelId, LogPosition, UserId};
+use events::{LogPosition, UserId};
 use tokio::sync::{Notify, oneshot};
+use uuid::Uuid;
 
 use super::backlog::Overflowed;
 use super::group::{Group, Seat};
@@ -43,8 +44,8 @@ pub(crate) struct Arrival {
 /// A seat, and up to where events are to be told from the feed.
 pub(crate) type Given = (Seated, LogPosition);
 
-/// Seats are given by the feed's reader alone, between two looks at the feed: what it hands out
-/// next is all that comes behind the place at which it looked up the viewer's channels.
+/// Seats are given by the reader for inboxes alone, between two looks at the feeds: what it hands
+/// out next is all that comes behind the place at which it looked up the viewer's stays.
 #[derive(Default)]
 pub(crate) struct Inboxes {
     contents: Mutex<Contents>,
@@ -57,6 +58,8 @@ struct Contents {
     routes: Routes,
     waiting: Vec<(Arrival, oneshot::Sender<Given>)>,
     seats: u64,
+    /// All events up to here were handed out; `None` before the first look.
+    handed_out: Option<LogPosition>,
 }
 
 impl Inboxes {
@@ -68,12 +71,40 @@ impl Inboxes {
         seat
     }
 
+    /// All events up to here were handed out.
+    pub(crate) fn handed_out(&self) -> LogPosition {
+        self.lock().handed_out.unwrap_or_default()
+    }
+
+    /// The same; at the first look, what came before `position` is nobody's push.
+    pub(crate) fn begin_at(&self, position: LogPosition) -> LogPosition {
+        *self.lock().handed_out.get_or_insert(position)
+    }
+
+    /// Whether nobody is there.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lock().routes.is_empty()
+    }
+
+    /// Ends everybody, those who wait included. They may come again with `after`.
+    pub(crate) fn refuse(&self, last: &Pushed) {
+        let (groups, waiting) = {
+            let mut contents = self.lock();
+            let groups: Vec<_> = contents.groups.values().cloned().collect();
+            (groups, std::mem::take(&mut contents.waiting))
+        };
+        groups.iter().for_each(|group| group.fail(last));
+        for (arrival, _) in waiting {
+            arrival.joining.queue.end(last.clone());
+        }
+    }
+
     /// Resolves when somebody may wait for a seat.
     pub(crate) async fn arrived(&self) {
         self.arrived.notified().await;
     }
 
-    /// Who waits for a seat and whose channels are not known here.
+    /// Who waits for a seat and whose stays are not known here.
     pub(crate) fn strangers(&self) -> Vec<UserId> {
         let mut contents = self.lock();
         // Who went away again needs none.
@@ -83,12 +114,12 @@ impl Inboxes {
         strangers.collect::<HashSet<_>>().into_iter().collect()
     }
 
-    /// Gives seats to those who wait. `channels` are those that the strangers among them are in
-    /// as of `handed_out`.
+    /// Gives seats to those who wait. `stays` are the channels and wallets that the strangers
+    /// among them are in as of `handed_out`.
     pub(crate) fn admit(
         self: &Arc<Self>,
         strangers: &[UserId],
-        channels: &[(UserId, ChannelId)],
+        stays: &[(UserId, Uuid)],
         handed_out: LogPosition,
     ) {
         let mut given = Vec::new();
@@ -110,8 +141,8 @@ impl Inboxes {
                 self.arrived.notify_one();
             }
             contents.waiting = later;
-            for (viewer, channel) in channels {
-                contents.routes.enter(*channel, *viewer);
+            for (viewer, entity) in stays {
+                contents.routes.enter(*entity, *viewer);
             }
         }
         for (seat, seated) in given {
@@ -120,47 +151,53 @@ impl Inboxes {
         }
     }
 
-    /// Marks the rows that are needed here: those of followed channels, and of channels that
-    /// somebody comes into by one of them. Gives what they tell of messages.
+    /// Marks the rows that are needed here: those of what is followed, and of channels that
+    /// somebody comes into by one of them. Gives what they tell beside their rows.
     pub(crate) fn mark(&self, rows: &[FeedRow], wanted: &mut [bool]) -> Counts {
         let contents = self.lock();
         let mut counts = Counts::default();
         if contents.routes.is_empty() {
             return counts;
         }
-        let comes = |row: &&FeedRow| matches!(row.kind, FeedKind::MemberJoined | FeedKind::Changed);
+        let comes = |row: &&FeedRow| {
+            let kinds = [FeedKind::MemberJoined, FeedKind::Changed, FeedKind::WalletMemberJoined];
+            kinds.contains(&row.kind)
+        };
         let entered: HashSet<_> = rows.iter().filter(comes).map(|row| row.entity).collect();
         for (row, wanted) in rows.iter().zip(wanted) {
-            let told = contents.routes.counts(ChannelId(row.entity));
+            let told = contents.routes.counts(row.entity);
             counts = counts.with(told.unwrap_or_default());
             *wanted |= told.is_some() || entered.contains(&row.entity);
         }
         counts
     }
 
-    /// Hands out rows in log order, with what was loaded for them.
-    pub(crate) fn hand_out(&self, rows: &[FeedRow], batch: &Arc<Batch>) {
+    /// Hands out all rows up to `to`, in log order, with what was loaded for them.
+    pub(crate) fn hand_out(&self, rows: &[FeedRow], batch: &Arc<Batch>, to: LogPosition) {
         let mut contents = self.lock();
+        contents.handed_out = Some(to);
         if contents.routes.is_empty() {
             return;
         }
         let mut overflowed = Vec::new();
         for row in rows {
             let event = Arc::new(Event { row: *row, batch: batch.clone() });
-            let channel = ChannelId(row.entity);
+            let entity = row.entity;
             if let Some(user) = event.joiner() {
-                contents.routes.enter(channel, user);
+                contents.routes.enter(entity, user);
             }
             if row.kind.pushes() > 0 {
-                for route in contents.routes.of(channel) {
+                for route in contents.routes.of(entity) {
                     if let Err(Overflowed) = route.group.backlog.push(&event, &route.audience) {
                         overflowed.push(route.group.clone());
                     }
                 }
             }
             match (row.kind, event.leaver()) {
-                (FeedKind::MemberLeft, Some(user)) => contents.routes.leave(channel, user),
-                (FeedKind::ChannelDeleted, _) => contents.routes.close(channel),
+                (FeedKind::MemberLeft | FeedKind::WalletMemberLeft, Some(user)) => {
+                    contents.routes.leave(entity, user);
+                }
+                (FeedKind::ChannelDeleted, _) => contents.routes.close(entity),
                 _ => {}
             }
         }

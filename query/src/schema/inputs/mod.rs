@@ -2,4 +2,6 @@
 
 pub(crate) mod channels;
 pub(crate) mod messages;
+pub(crate) mod money;
 pub(crate) mod people;
+pub(crate) mod wallets;

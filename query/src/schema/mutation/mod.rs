@@ -3,8 +3,12 @@
 
 mod channels;
 mod messages;
+mod money;
 mod people;
 mod sessions;
+mod wallets;
+
+use std::sync::Arc;
 
 use async_graphql::{Context, ID, MergedObject};
 use command::{Command, Done, Outcome, Request};
@@ -12,19 +16,31 @@ use events::Position;
 
 use self::channels::ChannelMutations;
 use self::messages::MessageMutations;
+use self::money::MoneyMutations;
 use self::people::PeopleMutations;
 use self::sessions::SessionMutations;
-use super::payloads::{ChannelPayload, MessagePayload, Receipt, UserPayload};
-use super::query::{channel, message};
+use self::wallets::WalletMutations;
+use super::payloads::{
+    ChannelPayload, MessagePayload, Receipt, TransferPayload, UserPayload, WalletPayload,
+};
+use super::query::{channel, message, transfer, wallet};
 use super::sight::Look;
 use super::user::User;
 use crate::execution::Caller;
 use crate::fault::Fault;
-use crate::hub::progress::WAIT_MAX;
+use crate::hub::progress::{Progress, WAIT_MAX};
+use crate::reads::Reads;
 
 /// What can be done. The same `commandId` with the same input gives the first answer again.
 #[derive(MergedObject, Default)]
-pub(crate) struct Mutation(SessionMutations, PeopleMutations, ChannelMutations, MessageMutations);
+pub(crate) struct Mutation(
+    SessionMutations,
+    PeopleMutations,
+    ChannelMutations,
+    MessageMutations,
+    WalletMutations,
+    MoneyMutations,
+);
 
 /// The argument that most mutations take.
 const INPUT: Option<&str> = Some("input");
@@ -53,13 +69,27 @@ fn position(ctx: &Context<'_>, done: &Done) -> Position {
     Position::after(ctx.services().log.id(), done.position)
 }
 
-/// Waits until what the command did can be read here.
-async fn readable(ctx: &Context<'_>, done: &Done) -> Result<Position, Fault> {
+/// What a command's answer is made of, beside what else is selected.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    People,
+    Money,
+}
+
+/// Waits until what the command did can be read here, in all that is selected of it.
+async fn readable(ctx: &Context<'_>, done: &Done, of: Of) -> Result<Position, Fault> {
+    let (services, selected) = (ctx.services(), *ctx.data_unchecked::<Reads>());
     let position = position(ctx, done);
-    if ctx.services().progress.reached(done.position, WAIT_MAX).await {
-        return Ok(position);
+    let reached = |progress: &Arc<Progress>, is_read: bool| {
+        let progress = progress.clone();
+        async move { !is_read || progress.reached(position.at, WAIT_MAX).await }
+    };
+    let people = reached(&services.progress, of == Of::People || selected.people);
+    let money = reached(&services.money, of == Of::Money || selected.money);
+    match futures::future::join(people, money).await {
+        (true, true) => Ok(position),
+        _ => Err(Fault::NotYet { position, committed: true }),
     }
-    Err(Fault::NotYet { position, committed: true })
 }
 
 fn unexpected() -> Fault {
@@ -67,18 +97,22 @@ fn unexpected() -> Fault {
 }
 
 async fn receipt(ctx: &Context<'_>, done: Done) -> Result<Receipt, Fault> {
-    Ok(Receipt { position: readable(ctx, &done).await?.into() })
+    Ok(Receipt { position: readable(ctx, &done, Of::People).await?.into() })
+}
+
+async fn money_receipt(ctx: &Context<'_>, done: Done) -> Result<Receipt, Fault> {
+    Ok(Receipt { position: readable(ctx, &done, Of::Money).await?.into() })
 }
 
 async fn user_payload(ctx: &Context<'_>, done: Done) -> Result<UserPayload, Fault> {
     let Outcome::User(id) = done.outcome else { return Err(unexpected()) };
-    let position = readable(ctx, &done).await?.into();
+    let position = readable(ctx, &done, Of::People).await?.into();
     Ok(UserPayload { user: User::named(ctx, id).await?, position })
 }
 
 async fn channel_payload(ctx: &Context<'_>, done: Done) -> Result<ChannelPayload, Fault> {
     let Outcome::Channel(id) = done.outcome else { return Err(unexpected()) };
-    let position = readable(ctx, &done).await?.into();
+    let position = readable(ctx, &done, Of::People).await?.into();
     // A repeat may come after the channel is gone.
     let found = channel(ctx, id).await?.ok_or(Fault::NotFound("The channel is gone."));
     Ok(ChannelPayload { channel: found?, position })
@@ -86,8 +120,24 @@ async fn channel_payload(ctx: &Context<'_>, done: Done) -> Result<ChannelPayload
 
 async fn message_payload(ctx: &Context<'_>, done: Done) -> Result<MessagePayload, Fault> {
     let Outcome::Message(id) = done.outcome else { return Err(unexpected()) };
-    let position = readable(ctx, &done).await?.into();
+    let position = readable(ctx, &done, Of::People).await?.into();
     // A repeat may come after the viewer has left.
     let gone = Fault::NotFound("The message can't be seen any more.");
     Ok(MessagePayload { message: message(ctx, id).await?.ok_or(gone)?, position })
+}
+
+async fn wallet_payload(ctx: &Context<'_>, done: Done) -> Result<WalletPayload, Fault> {
+    let Outcome::Wallet(id) = done.outcome else { return Err(unexpected()) };
+    let position = readable(ctx, &done, Of::Money).await?.into();
+    // A repeat may come after the viewer has left the wallet's channel.
+    let gone = Fault::NotFound("The wallet can't be seen any more.");
+    Ok(WalletPayload { wallet: wallet(ctx, id).await?.ok_or(gone)?, position })
+}
+
+async fn transfer_payload(ctx: &Context<'_>, done: Done) -> Result<TransferPayload, Fault> {
+    let Outcome::Transfer(id) = done.outcome else { return Err(unexpected()) };
+    let position = readable(ctx, &done, Of::Money).await?.into();
+    // A repeat may come after the viewer has left the wallet.
+    let gone = Fault::NotFound("The transfer can't be seen any more.");
+    Ok(TransferPayload { transfer: transfer(ctx, id).await?.ok_or(gone)?, position })
 }

@@ -1,19 +1,27 @@
 //! What can be asked for.
 
 mod channels;
+mod money;
 mod people;
 mod search;
 
 use async_graphql::{Context, ID, Interface, MergedObject, Object};
-use events::{ChannelId, MessageId, UserId};
+use events::{ChannelId, EventId, MessageId, TransferId, UserId, WalletId};
 
 use self::channels::ChannelQueries;
+use self::money::MoneyQueries;
+pub(crate) use self::money::{transfer, wallet};
 use self::people::PeopleQueries;
 use self::search::SearchQueries;
 use super::channel::Channel;
+use super::entry::Entry;
 use super::message::Message;
-use super::sight::{Look, require_member};
+use super::sight::{Look, require_member, wallet_member};
+use super::transfer::Transfer;
 use super::user::User;
+use super::wallet::Wallet;
+use uuid::Uuid;
+
 use crate::fault::Fault;
 
 /// Anything that can be fetched again by its id.
@@ -23,11 +31,14 @@ pub(crate) enum Node {
     User(User),
     Channel(Channel),
     Message(Message),
+    Wallet(Wallet),
+    Entry(Entry),
+    Transfer(Transfer),
 }
 
 /// What can be asked for. All of it needs a viewer.
 #[derive(MergedObject, Default)]
-pub(crate) struct Query(NodeQuery, PeopleQueries, ChannelQueries, SearchQueries);
+pub(crate) struct Query(NodeQuery, PeopleQueries, ChannelQueries, SearchQueries, MoneyQueries);
 
 /// The query of anything.
 #[derive(Debug, Default)]
@@ -39,7 +50,7 @@ impl NodeQuery {
     async fn node(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of a user, a channel or a message.")] id: ID,
+        #[graphql(desc = "Of a user, a channel, a message, a wallet, an entry or a transfer.")] id: ID,
     ) -> Option<Result<Node, Fault>> {
         node(ctx, &id).await.transpose()
     }
@@ -47,7 +58,7 @@ impl NodeQuery {
 
 /// The length of the whole list that a field gives a page of. Counting reads all of it, so only
 /// if it is asked for.
-async fn count_if_asked(
+pub(crate) async fn count_if_asked(
     ctx: &Context<'_>,
     count: impl Future<Output = Result<i32, Fault>>,
 ) -> Result<i32, Fault> {
@@ -80,6 +91,20 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, Fault> {
     if let Some(channel) = channel(ctx, ChannelId(id.0)).await? {
         return Ok(Some(channel.into()));
     }
-    let user = ctx.loads().user(UserId(id.0)).await?;
-    Ok(user.map(|row| User::from(row).into()))
+    if let Some(user) = ctx.loads().user(UserId(id.0)).await? {
+        return Ok(Some(User::from(user).into()));
+    }
+    money_node(ctx, id.0).await
+}
+
+async fn money_node(ctx: &Context<'_>, id: Uuid) -> Result<Option<Node>, Fault> {
+    if let Some(wallet) = wallet(ctx, WalletId(id)).await? {
+        return Ok(Some(wallet.into()));
+    }
+    if let Some(transfer) = transfer(ctx, TransferId(id)).await? {
+        return Ok(Some(transfer.into()));
+    }
+    let Some(entry) = ctx.loads().entry(EventId(id)).await? else { return Ok(None) };
+    let member = wallet_member(ctx, entry.wallet).await?;
+    Ok(member.map(|_| Entry::from(entry).into()))
 }
