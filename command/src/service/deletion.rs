@@ -1,6 +1,7 @@
 //! `deleteAccount`. The account's wallets are seen to first. It commits with the end of the
-//! account on its own stream. What follows is here, for this node, or for whoever finishes it after a crash: its channels are left, its
-//! address released, and, when nothing needs it any more, its key destroyed.
+//! account on its own stream. What follows is here, for this node, or for whoever finishes it
+//! after a crash: its channels are left, its address released, and, when nothing needs it any
+//! more, its key destroyed.
 
 use std::time::Duration;
 
