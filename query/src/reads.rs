@@ -38,7 +38,7 @@ impl Reads {
     pub(crate) fn of(document: &ExecutableDocument, name: Option<&str>) -> Self {
         let mut reads = Self::default();
         for (other, operation) in document.operations.iter() {
-            if name.is_none() || other.map(|it| it.as_str()) == name {
+            if name.is_none() || other.map(async_graphql::Name::as_str) == name {
                 reads.look(&operation.node.selection_set.node);
             }
         }

@@ -23,6 +23,7 @@ use crate::tables::users::UserRow;
 
 /// What operations select of messages and transfers that is not in their rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "a set of what may be asked for")]
 pub(crate) struct Counts {
     /// How many members have not read it.
     pub(crate) unread: bool,

@@ -36,7 +36,7 @@ impl From<i64> for Amount {
 /// Count of minor units of a wallet's currency (KRW: won; USD: cents), below 2^63.
 /// Written as a decimal integer in a string ("15000"), because JSON numbers lose
 /// integers beyond 2^53. Read from a string `-?(0|[1-9][0-9]*)` or a JSON integer;
-/// anything else is AMOUNT_MALFORMED.
+/// anything else is `AMOUNT_MALFORMED`.
 #[Scalar(name = "Amount", specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259#section-6")]
 impl ScalarType for Amount {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -93,7 +93,9 @@ impl Inboxes {
             let groups: Vec<_> = contents.groups.values().cloned().collect();
             (groups, std::mem::take(&mut contents.waiting))
         };
-        groups.iter().for_each(|group| group.fail(last));
+        for group in &groups {
+            group.fail(last);
+        }
         for (arrival, _) in waiting {
             arrival.joining.queue.end(last.clone());
         }

@@ -93,8 +93,8 @@ pub(crate) async fn wallet(ctx: &Context<'_>, id: WalletId) -> Result<Option<Wal
 /// A transfer that the viewer may see.
 pub(crate) async fn transfer(ctx: &Context<'_>, id: TransferId) -> Result<Option<Transfer>, Fault> {
     let Some(row) = ctx.loads().transfer(id).await? else { return Ok(None) };
-    let sides = (wallet_member(ctx, row.from), wallet_member(ctx, row.to));
-    let (payer, payee) = futures::future::try_join(sides.0, sides.1).await?;
-    let is_near = payer.is_some() || payee.is_some();
+    let sides = [wallet_member(ctx, row.from), wallet_member(ctx, row.to)];
+    let memberships = futures::future::try_join_all(sides).await?;
+    let is_near = memberships.iter().any(Option::is_some);
     Ok(is_near.then(|| row.into()))
 }
