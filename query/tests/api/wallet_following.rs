@@ -19,8 +19,8 @@ async fn both_sides_are_told_of_a_transfer_live_and_again_after_any_place() {
         (world.wallet_of(kim.user, None, 900).await, world.wallet_of(lee.user, None, 0).await);
     node.until(world.head().await).await;
     let before = world.here().await.to_string();
-    let mut payer = follow(&node, kim, from, None).await;
-    let mut payee = follow(&node, lee, to, None).await;
+    let mut giver = follow(&node, kim, from, None).await;
+    let mut taker = follow(&node, lee, to, None).await;
 
     let terms = terms(from, to, 400, kim.user);
     world.request(&terms).await;
@@ -28,7 +28,7 @@ async fn both_sides_are_told_of_a_transfer_live_and_again_after_any_place() {
     world.credit(&terms, 400).await;
     world.tell(from, WalletFrozen { reason: "asked by the police".into() }).await;
 
-    let of_payer = [
+    let to_giver = [
         "TransferChanged 400",
         "EntryPosted 500",
         "TransferChanged 400",
@@ -36,27 +36,27 @@ async fn both_sides_are_told_of_a_transfer_live_and_again_after_any_place() {
         "WalletChanged FROZEN",
     ];
     let mut places = Vec::new();
-    for expected in of_payer {
-        let event = payer.event().await;
+    for expected in to_giver {
+        let event = giver.event().await;
         assert_eq!((short(&event).as_str(), &event["walletId"]), (expected, &json!(from)));
         places.push(position(&event));
     }
-    assert_eq!(next(&mut payee).await, "EntryPosted 400");
-    let changed = payee.event().await;
+    assert_eq!(next(&mut taker).await, "EntryPosted 400");
+    let changed = taker.event().await;
     assert_eq!(changed["transfer"]["status"], "COMPLETED");
     assert_eq!(changed["transfer"]["from"]["id"], json!(from));
-    payer.nothing().await;
-    payee.nothing().await;
+    giver.nothing().await;
+    taker.nothing().await;
 
     // Another node has told nothing of it yet.
     let other = world.node().await;
     let mut resumed = follow(&other, kim, from, Some(&before)).await;
-    for expected in of_payer {
+    for expected in to_giver {
         assert_eq!(next(&mut resumed).await, expected);
     }
     for (seen, place) in places.iter().enumerate() {
         let mut resumed = follow(&other, kim, from, Some(place)).await;
-        for expected in &of_payer[seen + 1..] {
+        for expected in &to_giver[seen + 1..] {
             assert_eq!(next(&mut resumed).await, *expected, "after {seen}");
         }
         resumed.nothing().await;
