@@ -200,8 +200,8 @@ async fn admit(hub: &Hub, operation: &Operation) -> Result<Asked, Refused> {
     }
 }
 
-/// Where the subscriber of these feeds stands. It is taken before membership is read: a loss that the reading
-/// does not show yet is a push behind this place, or was told.
+/// Where the subscriber of these feeds stands. It is taken before membership is read: a loss that
+/// the reading does not show yet is a push behind this place, or was told.
 async fn cursor(hub: &Hub, feeds: &[&Progress], after: Option<Position>) -> Result<Place, Fault> {
     reached(feeds, 0).await;
     let unread = || Fault::Unavailable("the feed was not read yet".into());

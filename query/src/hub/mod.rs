@@ -3,8 +3,8 @@
 //! One reader a feed (the messenger's and money's) follows it and loads the rows of each batch at
 //! once. Subscribers of a channel or wallet who ask for the same are a group: a push is executed
 //! and serialised once a group, and its bytes are shared; those who follow everything of theirs
-//! are grouped likewise (see [`inbox`]). Whoever falls behind goes back to the feed, which is kept for good: a
-//! group, a subscriber who resumes. A reader of ours who stalls is told so and let go.
+//! are grouped likewise (see [`inbox`]). Whoever falls behind goes back to the feed, which is kept
+//! for good: a group, a subscriber who resumes. A reader of ours who stalls is told so and let go.
 
 pub(crate) mod backlog;
 pub(crate) mod batch;

@@ -20,7 +20,8 @@ pub(crate) fn behind(position: LogPosition) -> Place {
     (position, Position::LAST)
 }
 
-/// Something that happened in a channel or to a wallet, with the rows of the feed batch that it came in.
+/// Something that happened in a channel or to a wallet, with the rows of the feed batch that it
+/// came in.
 #[derive(Debug)]
 pub(crate) struct Event {
     pub(crate) row: FeedRow,

@@ -1,4 +1,5 @@
-//! Which seats are told of which channel or wallet: who is in it, as of the last row that was handed out.
+//! Which seats are told of which channel or wallet: who is in it, as of the last row that was
+//! handed out.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -10,8 +11,8 @@ use super::group::{Group, Seat};
 use crate::hub::batch::Counts;
 use crate::hub::group::GroupKey;
 
-/// The seats of a group whose viewers are in a channel or wallet. It is copied when it changes while events
-/// wait that carry it.
+/// The seats of a group whose viewers are in a channel or wallet. It is copied when it changes
+/// while events wait that carry it.
 pub(crate) type Audience = Vec<Arc<Seat>>;
 
 /// A group's seats in one channel or wallet.

@@ -50,7 +50,8 @@ impl NodeQuery {
     async fn node(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of a user, a channel, a message, a wallet, an entry or a transfer.")] id: ID,
+        #[graphql(desc = "Of a user, a channel, a message, a wallet, an entry or a transfer.")]
+        id: ID,
     ) -> Option<Result<Node, Fault>> {
         node(ctx, &id).await.transpose()
     }
