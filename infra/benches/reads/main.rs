@@ -19,10 +19,12 @@ use async_graphql::Variables;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use command::CommandBus;
+use command::parse::{PER_DAY_MAX, PER_TRANSFER_MAX};
 use hdrhistogram::Histogram;
 use infra::auth::AccessTokens;
+use jiff::tz::TimeZone;
 use query::document::{Desk, Limits, Shape};
-use query::{Api, Caller, Parts};
+use query::{Api, Caller, Parts, Spending};
 use serde_json::{Value, json};
 use testkit::PrivateCluster;
 use tokio_util::sync::CancellationToken;
@@ -73,7 +75,13 @@ impl Reader {
             bus: filled.service.clone() as Arc<dyn CommandBus>,
             log: Arc::new(stores.log.clone()),
             tokens: Arc::new(AccessTokens::new(&key.parse()?)),
+            spending: Spending {
+                per_transfer: PER_TRANSFER_MAX,
+                per_day: PER_DAY_MAX,
+                time_zone: TimeZone::UTC,
+            },
             projected: None,
+            projected_money: None,
         });
         let (running, stop) = (api.clone(), CancellationToken::new());
         let stopping = stop.clone();

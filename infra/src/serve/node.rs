@@ -7,7 +7,7 @@ use anyhow::Context;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use command::http::{DepositEndpoint, Endpoint};
-use command::parse::money::{PER_DAY_MAX, PER_TRANSFER_MAX};
+use command::parse::{PER_DAY_MAX, PER_TRANSFER_MAX};
 use command::process::{self, CarryOut, ProcessManager, Work};
 use command::service::{Deposits, Rate};
 use command::{CommandBus, CommandService, ServiceConfig, ServiceSecrets};
@@ -92,7 +92,7 @@ impl Node {
             bus: bus.clone(),
             log,
             tokens: tokens.clone(),
-            spending: spending(),
+            spending: spending(config),
             projected: Some(projector.projected()),
             projected_money: Some(money.projected()),
         });
@@ -183,8 +183,8 @@ fn process_manager(stores: &Stores, service: &Arc<CommandService>) -> ProcessMan
 }
 
 /// What the write side allows, and whose days it counts by.
-fn spending() -> Spending {
-    let time_zone = ServiceConfig::default().time_zone;
+fn spending(config: &ServeConfig) -> Spending {
+    let time_zone = config.money.time_zone.clone();
     Spending { per_transfer: PER_TRANSFER_MAX, per_day: PER_DAY_MAX, time_zone }
 }
 

@@ -1,5 +1,6 @@
 //! Money over plain HTTP: what providers pay in, what is spent, and what an operator stops.
 
+use std::fmt::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -40,9 +41,11 @@ async fn spend_token(server: &Server, user: &User, wallet: &str) -> String {
 fn signature(at: u64, body: &str, key: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
     mac.update(format!("{at}.{body}").as_bytes());
-    let code: String =
-        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("t={at},v1={code}")
+    let mut text = format!("t={at},v1=");
+    for byte in mac.finalize().into_bytes() {
+        write!(text, "{byte:02x}").unwrap();
+    }
+    text
 }
 
 fn now_s() -> u64 {
@@ -72,7 +75,7 @@ async fn what_a_provider_tells_is_paid_in_once_and_only_if_it_is_signed_now() {
     let again = pay_in(&server, &purse, "15000", "bank-1").await;
     assert_eq!(again.body["position"], first.body["position"], "the same deposit");
     let other = pay_in(&server, &purse, "20000", "bank-1").await;
-    assert_eq!(other.problem(), ("IDEMPOTENCY_CONFLICT", None));
+    assert_eq!(other.problem(), ("IDEMPOTENCY_CONFLICT", Some("reference")));
 
     let body = json!({ "walletId": purse, "amount": "1", "reference": "bank-2" });
     let forged = notify(&server, &body, now_s(), &[8; 32]).await;
