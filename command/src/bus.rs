@@ -114,7 +114,14 @@ pub enum Command {
     /// Pays out to outside.
     Withdraw { wallet: String, amount: String, reference: String, spend_token: Secret },
     /// Pays from one wallet to another.
-    Transfer { from: String, to: String, amount: String, memo: Option<String>, spend_token: Secret },
+    Transfer {
+        // One a line: they don't fit into one.
+        from: String,
+        to: String,
+        amount: String,
+        memo: Option<String>,
+        spend_token: Secret,
+    },
     /// Approves a transfer that waits.
     ApproveTransfer { transfer: String },
     /// Declines a transfer that waits.
