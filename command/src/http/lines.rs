@@ -1,6 +1,7 @@
 //! Many commands in one request: NDJSON in and out, a line each, in the order asked.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
@@ -14,6 +15,11 @@ use super::problem::Problem;
 use super::request::{self, Asked};
 use super::{Endpoint, LINES_IN_FLIGHT_MAX, LINES_LEN_MAX, bearer};
 use crate::rejection::Rejection;
+
+/// A line that is too early waits so long at a time; who has to wait longer is locked out.
+const PACE_WAIT_MAX: Duration = Duration::from_secs(1);
+/// How often a line is tried that is too early each time.
+const PACED_TRIES_MAX: usize = 60;
 
 /// Who sent the lines.
 #[derive(Clone)]
@@ -47,7 +53,7 @@ pub(super) async fn run(
     let work = stream::iter(lines).map(move |line| {
         let _held = (&permit, &body);
         let read = request::read(&line).map(|asked| (order.next(&asked), asked));
-        answered(sender.clone(), read)
+        answered(sender.clone(), line, read)
     });
     let answers = work.buffered(LINES_IN_FLIGHT_MAX).map(Ok::<_, Infallible>);
     Ok(Body::from_stream(answers))
@@ -61,9 +67,9 @@ fn split(body: &Bytes) -> Vec<Bytes> {
 }
 
 /// A line's answer, as a line.
-async fn answered(sender: Sender, read: Result<(Turn, Asked), Problem>) -> Vec<u8> {
+async fn answered(sender: Sender, asks: Bytes, read: Result<(Turn, Asked), Problem>) -> Vec<u8> {
     let answer = match read {
-        Ok((turn, asked)) => turn.take(sender.carry_out(asked)).await,
+        Ok((turn, asked)) => turn.take(sender.carry_out_paced(&asks, asked)).await,
         Err(problem) => Err(problem),
     };
     let line = match &answer {
@@ -77,7 +83,20 @@ async fn answered(sender: Sender, read: Result<(Turn, Asked), Problem>) -> Vec<u
 }
 
 impl Sender {
-    async fn carry_out(self, asked: Asked) -> Result<Answer, Problem> {
+    /// Many lines are one request, which goes no faster than its sender may: a line that is too
+    /// early waits for its time, and is refused only if that doesn't come.
+    async fn carry_out_paced(&self, line: &[u8], asked: Asked) -> Result<Answer, Problem> {
+        let mut answer = self.carry_out(asked).await;
+        for _ in 1..PACED_TRIES_MAX {
+            let early = answer.as_ref().err().and_then(Problem::too_early_by);
+            let Some(early) = early.filter(|early| *early <= PACE_WAIT_MAX) else { break };
+            tokio::time::sleep(early).await;
+            answer = self.carry_out(request::read(line)?).await;
+        }
+        answer
+    }
+
+    async fn carry_out(&self, asked: Asked) -> Result<Answer, Problem> {
         let viewer = match &self.token {
             Some(token) if !asked.signs_up() => {
                 // Asked for each line: the session may have ended since the one before.

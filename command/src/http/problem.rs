@@ -1,5 +1,7 @@
 //! Refusals as problems: RFC 9457, `application/problem+json`.
 
+use std::time::Duration;
+
 use axum::http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -101,7 +103,7 @@ impl Problem {
 
     /// The node has more to do than it takes.
     pub(super) fn overloaded() -> Self {
-        let after = std::time::Duration::from_millis(OVERLOADED_RETRY_MS);
+        let after = Duration::from_millis(OVERLOADED_RETRY_MS);
         let busy = Rejection::new(Code::Overloaded, "This node is busy. Try again later.");
         Self::from(busy.retry_after(after))
     }
@@ -135,6 +137,13 @@ impl Problem {
             told.trace_id = Some(trace_id);
         }
         problem
+    }
+
+    /// How long to wait, if all that is wrong is that its sender asks for too much at a time.
+    pub(super) fn too_early_by(&self) -> Option<Duration> {
+        let told = &*self.0;
+        let after_ms = told.retry_after_ms.filter(|_| told.code == Code::RateLimited.as_str())?;
+        Some(Duration::from_millis(after_ms))
     }
 
     /// As a line of NDJSON.
@@ -181,7 +190,7 @@ impl IntoResponse for Problem {
 pub fn unavailable() -> Response {
     let message = "Moim is starting and can't reach its database yet.";
     let rejection = Rejection::new(Code::Unavailable, message);
-    Problem::from(rejection.retry_after(std::time::Duration::from_secs(1))).into_response()
+    Problem::from(rejection.retry_after(Duration::from_secs(1))).into_response()
 }
 
 /// `ID_TAKEN` as `Id taken`.
@@ -206,7 +215,7 @@ mod tests {
     fn a_rejection_keeps_its_code_field_and_delay() {
         let rejection = Rejection { field: Some("text".into()), ..Rejection::internal() };
         let rejection = Rejection { code: Code::RateLimited, ..rejection };
-        let rejection = rejection.retry_after(std::time::Duration::from_millis(1_500));
+        let rejection = rejection.retry_after(Duration::from_millis(1_500));
         let problem = Problem::refused(rejection, "sendMessage", None).of(Some("7".into()));
         let expected = json!({
             "type": "urn:moim:problem:RATE_LIMITED", "title": "Rate limited", "status": 429,

@@ -107,6 +107,21 @@ async fn as_many_lines_as_there_may_be_are_worked_on_and_one_more_is_none() {
 }
 
 #[tokio::test]
+async fn lines_go_no_faster_than_their_sender_may() {
+    let server = Server::start_with(&[("MOIM_COMMANDS_PER_SECOND", "20")]).await;
+    let minji = server.sign_up("민지").await;
+    let channel = server.channel(&minji).await;
+    let say = |number: usize| {
+        command("sendMessage", &json!({ "channelId": channel, "text": number.to_string() }))
+    };
+    let lines: Vec<Value> = (0..70).map(say).collect();
+    let answers = server.put_lines(Some(&minji.token), &lines).await;
+    assert_eq!(codes(&answers), vec!["OK"; lines.len()]);
+    let expected: Vec<String> = (0..70).map(|number| number.to_string()).collect();
+    assert_eq!(texts(&server, &minji, &channel, &answers).await, expected);
+}
+
+#[tokio::test]
 async fn a_token_that_is_no_good_refuses_all_and_no_token_each() {
     let server = Server::start().await;
     let line = command("leaveChannel", &json!({ "channelId": fresh_id() }));

@@ -86,8 +86,13 @@ pub(crate) fn command(kind: &str, data: &Value) -> Value {
 impl Server {
     /// Starts it, and waits until it is ready.
     pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts it with variables of its own.
+    pub(crate) async fn start_with(variables: &[(&str, &str)]) -> Self {
         let database = Database::new().await.unwrap();
-        let mut moim = Moim::start(database.url());
+        let mut moim = Moim::start_with(database.url(), variables);
         moim.until_ready(true, START_LIMIT).await;
         Self { moim, database, http: reqwest::Client::new() }
     }
