@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use events::{ChannelId, MessageId, UserId};
@@ -20,6 +21,9 @@ use crate::tables::users::UserRow;
 
 /// The most keys that one query asks for.
 const LOAD_KEYS_MAX: usize = 1_000;
+/// How long a query waits for more keys. Executions ask for all that they can ask for at once, so
+/// that this need only outlast one's poll; a page has four such waits, one after another.
+const LOAD_DELAY: Duration = Duration::from_micros(100);
 
 /// Rows for resolvers; a clone a request.
 #[derive(Clone)]
@@ -42,7 +46,8 @@ pub(crate) struct Seed {
 impl Loads {
     /// Loads from these tables, without a seed.
     pub(crate) fn new(tables: Tables, caches: Arc<Caches>) -> Self {
-        let tables = DataLoader::new(tables, tokio::spawn).max_batch_size(LOAD_KEYS_MAX);
+        let tables = DataLoader::new(tables, tokio::spawn);
+        let tables = tables.max_batch_size(LOAD_KEYS_MAX).delay(LOAD_DELAY);
         Self { tables: Arc::new(tables), caches, seed: None }
     }
 
