@@ -24,7 +24,6 @@ pub struct Stores {
     pub log: PostgresLog,
     /// Users' keys.
     pub vault: Arc<Vault>,
-    database_url: String,
 }
 
 /// Time to make a connection, which readers don't queue for: they have queued before.
@@ -44,13 +43,7 @@ impl Stores {
         let data_key = DataKey::new(*config.data_key.expose());
         let hash_key = HashKey::new(*config.hash_key.expose());
         let vault = Arc::new(Vault::open(pool.clone(), data_key, &hash_key).await?);
-        let database_url = config.database_url.clone();
-        Ok(Self { options, pool, read_models, log, vault, database_url })
-    }
-
-    /// Connections to the database beside the others; made when first used.
-    pub fn another_pool(&self, connections_max: u32) -> anyhow::Result<PgPool> {
-        postgres::connect_lazy(&self.database_url, connections_max)
+        Ok(Self { options, pool, read_models, log, vault })
     }
 }
 

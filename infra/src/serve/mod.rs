@@ -65,7 +65,7 @@ async fn serve(config: &ServeConfig, telemetry: Arc<Telemetry>) -> anyhow::Resul
         ended = front.run() => return ended,
         () = signals.stop() => return Ok(()),
     };
-    let node = node.start(&health, &mut front, &mut back)?;
+    let node = node.start(&health, &mut front, &mut back);
     gate.open(node.router.clone());
     health.mend("start");
     tracing::info!(api = %config.listen, operations = %config.ops_listen, "ready");

@@ -117,11 +117,11 @@ impl Node {
         health: &Arc<Health>,
         front: &mut Tasks,
         back: &mut Tasks,
-    ) -> anyhow::Result<Running> {
+    ) -> Running {
         let Self { stores, service, projector, search, money, api, transport, commands, proxies } =
             self;
         let watch = Watch {
-            database: stores.another_pool(1)?,
+            database: stores.options.clone().application_name("moim watch"),
             log: stores.log.clone(),
             projected: projector.projected(),
             api: api.clone(),
@@ -153,7 +153,7 @@ impl Node {
         let router = transport.router().merge(commands);
         let router = router.layer(from_fn_with_state(proxies, client::name));
         let router = router.layer(from_fn(observe));
-        Ok(Running { service, router })
+        Running { service, router }
     }
 }
 

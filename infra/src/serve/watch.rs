@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use events::{EventLog, LogPosition};
 use query::Api;
-use sqlx::{Connection, PgPool};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection, PgConnection};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -21,8 +22,9 @@ const STUCK_AFTER: Duration = Duration::from_secs(10);
 
 /// What is looked at.
 pub(super) struct Watch {
-    /// A connection of its own: a busy pool is no database that is away.
-    pub(super) database: PgPool,
+    /// Reached over a connection of its own, outside of any pool: a busy pool is no database that
+    /// is away, and what hung is thrown away instead of being waited for.
+    pub(super) database: PgConnectOptions,
     pub(super) log: PostgresLog,
     /// How far the projector of this node is.
     pub(super) projected: watch::Receiver<LogPosition>,
@@ -34,8 +36,9 @@ impl Watch {
     /// Looks until told to stop.
     pub(super) async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
         let mut progress = Progress { at: 0, since: Instant::now() };
+        let mut kept = None;
         while stop.run_until_cancelled(tokio::time::sleep(INTERVAL)).await.is_some() {
-            if self.look_at_database().await {
+            if self.look_at_database(&mut kept).await {
                 self.look_at_clock();
                 self.look_at_projection(&mut progress).await;
             }
@@ -43,10 +46,22 @@ impl Watch {
         Ok(())
     }
 
-    async fn look_at_database(&self) -> bool {
-        let ping = async { self.database.acquire().await?.ping().await };
+    /// Keeps the connection only if it has answered.
+    async fn look_at_database(&self, kept: &mut Option<PgConnection>) -> bool {
+        let before = kept.take();
+        let ping = async {
+            let mut connection = match before {
+                Some(connection) => connection,
+                None => PgConnection::connect_with(&self.database).await?,
+            };
+            connection.ping().await?;
+            Ok::<_, sqlx::Error>(connection)
+        };
         match tokio::time::timeout(DATABASE_TIMEOUT, ping).await {
-            Ok(Ok(())) => self.health.mend("database"),
+            Ok(Ok(connection)) => {
+                *kept = Some(connection);
+                self.health.mend("database");
+            }
             Ok(Err(error)) => self.health.fail("database", format!("can't be reached: {error}")),
             Err(_) => {
                 let limit_ms = DATABASE_TIMEOUT.as_millis();
