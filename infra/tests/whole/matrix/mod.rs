@@ -89,6 +89,28 @@ async fn everybody_may_do_by_plain_commands_what_the_table_says() {
     assert!(strayed.is_empty(), "{strayed:#?}");
 }
 
+/// Who may call these depends on wallets, which the matrix has none of: their rights are tested
+/// with the API.
+const OF_WALLETS: [&str; 17] = [
+    "approveTransfer",
+    "authorizeSpending",
+    "changePin",
+    "closeWallet",
+    "declineTransfer",
+    "deposit",
+    "joinWallet",
+    "leaveWallet",
+    "openGroupWallet",
+    "openWallet",
+    "refundTransfer",
+    "removeWalletMember",
+    "setApprovalsRequired",
+    "setWalletLimits",
+    "setWalletRole",
+    "transfer",
+    "withdraw",
+];
+
 #[test]
 fn every_mutation_has_its_row() {
     /// Of a type's fields; their arguments are indented twice.
@@ -98,9 +120,13 @@ fn every_mutation_has_its_row() {
     let (mutations, _) = mutations.split_once("\n}").unwrap();
     let fields = mutations.lines().filter_map(|line| line.strip_prefix(INDENT));
     let fields = fields.filter(|field| field.starts_with(|c: char| c.is_ascii_lowercase()));
-    let names: Vec<&str> = fields.filter_map(|field| field.split(['(', ':']).next()).collect();
+    let names = fields.filter_map(|field| field.split(['(', ':']).next());
+    // Lines of descriptions are no names.
+    let is_name = |name: &&str| name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let names: Vec<&str> = names.filter(is_name).collect();
     assert!(names.len() >= 24, "{names:?}");
     for name in names {
-        assert!(TABLE.iter().any(|row| row.mutation == name), "{name} has no row");
+        let has_row = TABLE.iter().any(|row| row.mutation == name);
+        assert!(has_row || OF_WALLETS.contains(&name), "{name} has no row");
     }
 }
