@@ -51,11 +51,15 @@ pub enum FeedKind {
     WalletMemberJoined = 17,
     /// Wallet: `ref` is the user who left. One push, `WalletChanged`.
     WalletMemberLeft = 18,
+    /// Wallet: `ref` is the scheduled payment that it pays. One push, `ScheduledPaymentChanged`.
+    ScheduledPaymentChanged = 19,
+    /// Wallet: `ref` is the cycle of dues that it collects. One push, `DuesChanged`.
+    DuesChanged = 20,
 }
 
 impl FeedKind {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::MessageSent,
         Self::MessageDeleted,
         Self::MemberJoined,
@@ -74,6 +78,8 @@ impl FeedKind {
         Self::WalletChanged,
         Self::WalletMemberJoined,
         Self::WalletMemberLeft,
+        Self::ScheduledPaymentChanged,
+        Self::DuesChanged,
     ];
 
     /// The stored number.
@@ -101,7 +107,9 @@ impl FeedKind {
             | Self::OtherSideChanged
             | Self::WalletChanged
             | Self::WalletMemberJoined
-            | Self::WalletMemberLeft => 1,
+            | Self::WalletMemberLeft
+            | Self::ScheduledPaymentChanged
+            | Self::DuesChanged => 1,
             Self::MemberJoined | Self::MemberLeft | Self::TransferPosted => 2,
             Self::SessionEnded | Self::Changed => 0,
         }
@@ -127,6 +135,8 @@ impl FeedKind {
                 | Self::WalletChanged
                 | Self::WalletMemberJoined
                 | Self::WalletMemberLeft
+                | Self::ScheduledPaymentChanged
+                | Self::DuesChanged
         )
     }
 }

@@ -46,6 +46,12 @@ struct Told {
     /// The transfer that was asked for, approved or declined; the new one for a refund.
     #[serde(skip_serializing_if = "Option::is_none")]
     transfer_id: Option<Uuid>,
+    /// The scheduled payment that was made or changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scheduled_payment_id: Option<Uuid>,
+    /// The plan of dues that was made or ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dues_plan_id: Option<Uuid>,
     /// `authorizeSpending`: goes with what spends from the wallet.
     #[serde(skip_serializing_if = "Option::is_none")]
     spend_token: Option<String>,
@@ -116,6 +122,10 @@ impl Endpoint {
             Outcome::Message(id) => Told { message_id: Some(id.0), ..Told::default() },
             Outcome::Wallet(id) => Told { wallet_id: Some(id.0), ..Told::default() },
             Outcome::Transfer(id) => Told { transfer_id: Some(id.0), ..Told::default() },
+            Outcome::ScheduledPayment(id) => {
+                Told { scheduled_payment_id: Some(id.0), ..Told::default() }
+            }
+            Outcome::DuesPlan(id) => Told { dues_plan_id: Some(id.0), ..Told::default() },
             Outcome::SpendAuthorization(grant) => Told {
                 spend_token: Some(grant.token.to_string()),
                 expires_at: Some(grant.expires_at),

@@ -157,7 +157,9 @@ fn tells_a_message(kind: FeedKind) -> bool {
         | FeedKind::OtherSideChanged
         | FeedKind::WalletChanged
         | FeedKind::WalletMemberJoined
-        | FeedKind::WalletMemberLeft => false,
+        | FeedKind::WalletMemberLeft
+        | FeedKind::ScheduledPaymentChanged
+        | FeedKind::DuesChanged => false,
     }
 }
 

@@ -77,7 +77,9 @@ impl Caches {
             | FeedKind::OtherSideChanged
             | FeedKind::WalletChanged
             | FeedKind::WalletMemberJoined
-            | FeedKind::WalletMemberLeft => {}
+            | FeedKind::WalletMemberLeft
+            | FeedKind::ScheduledPaymentChanged
+            | FeedKind::DuesChanged => {}
         }
     }
 
