@@ -96,6 +96,9 @@ pub trait Claims: Send + Sync {
     /// The claim of an id, as far as there is one.
     async fn find(&self, id: CommandId) -> Result<Option<Claim>, StoreError>;
 
+    /// Names things without a claim of their own, as far as they aren't named.
+    async fn name(&self, things: Vec<(Uuid, StreamName)>) -> Result<(), StoreError>;
+
     /// The stream of a thing that has a row of its own, or else is named by a claim.
     async fn stream_of(&self, thing: Uuid) -> Result<Option<StreamName>, StoreError>;
 
@@ -221,8 +224,13 @@ pub trait Todos: Send + Sync {
     /// Up to `limit` that are due, oldest first.
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Todo>, StoreError>;
 
-    /// Puts one off.
-    async fn postpone(&self, key: Uuid, until: Timestamp) -> Result<(), StoreError>;
+    /// Puts one off, unless a later event has opened it anew: that has a time of its own.
+    async fn postpone(
+        &self,
+        key: Uuid,
+        revision: Revision,
+        until: Timestamp,
+    ) -> Result<(), StoreError>;
 
     /// Removes one that was done, unless a later event has opened it anew.
     async fn remove(&self, key: Uuid, revision: Revision) -> Result<(), StoreError>;

@@ -21,7 +21,7 @@ use crate::execution::aggregate::{Aggregate, Context, Decision, Touch, View};
 use crate::rejection::{Code, Rejection};
 
 pub use self::command::{Assessed, Command, Create, Outcome, Pay, Refund, Standing};
-pub use self::item::{Cycle, Item, Part, Payment};
+pub use self::item::{Cycle, Item, Part, Payment, Stage};
 
 /// Members of one event.
 pub const ASSESSED_LEN_MAX: usize = 1_000;

@@ -11,6 +11,7 @@ mod external;
 mod item;
 mod leavers;
 mod members;
+mod permits;
 mod pins;
 mod refunds;
 mod settings;
@@ -34,6 +35,7 @@ pub use self::asking::{
 };
 pub use self::command::Command;
 pub use self::item::{Approval, Item, Paid, Phase, Received, deposit_key, withdrawal_key};
+pub use self::permits::{Management, rehearse};
 pub use self::pins::{PIN_LOCK, PIN_TRIES_MAX};
 pub use self::state::{Hold, State, VOTE_TTL};
 

@@ -43,6 +43,14 @@ pub enum Policy {
         /// Ids besides the command's own by which what it makes can be named.
         things: Vec<Uuid>,
     },
+    /// By a claim on its id, as above; and every refusal that says something of it is its answer
+    /// for good: an attempt that was refused never comes about, whoever makes it again.
+    Attempt {
+        /// Of what is attempted.
+        input_hash: InputHash,
+        /// As above.
+        things: Vec<Uuid>,
+    },
     /// By its decider, from the state: commands that we derive.
     Natural,
 }
@@ -51,8 +59,16 @@ impl Policy {
     /// The input's hash, where there is one.
     pub fn input_hash(&self) -> Option<&InputHash> {
         match self {
-            Self::Claimed { input_hash, .. } => Some(input_hash),
+            Self::Claimed { input_hash, .. } | Self::Attempt { input_hash, .. } => Some(input_hash),
             Self::Natural => None,
+        }
+    }
+
+    /// Whether a refusal leaves the command's id free.
+    pub fn leaves_id_free(&self, refused: Code) -> bool {
+        match self {
+            Self::Attempt { .. } => !refused.is_final(),
+            Self::Claimed { .. } | Self::Natural => refused.leaves_id_free(),
         }
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct Kind {
 
 /// All types of commands that can be sent here.
 pub(super) fn kinds() -> impl Iterator<Item = &'static Kind> {
-    messenger::KINDS.iter().chain(money::KINDS)
+    messenger::KINDS.iter().chain(money::KINDS).chain(schedules::KINDS)
 }
 
 /// Reads the input of a type of command.
@@ -71,6 +71,7 @@ macro_rules! inputs {
 
 mod messenger;
 mod money;
+mod schedules;
 
 pub(super) use self::money::RawAmount;
 

@@ -17,7 +17,7 @@ pub(super) fn text() -> &'static str {
 
 fn document() -> Value {
     let mut schemas = Schemas::new();
-    let post = commands(&mut schemas);
+    let (post, deposits) = (commands(&mut schemas), deposits(&mut schemas));
     let get = json!({
         "operationId": "openapi",
         "summary": "This document",
@@ -42,6 +42,7 @@ fn document() -> Value {
         "security": [{ "bearer": [] }],
         "paths": {
             "/v1/commands": { "post": post },
+            "/v1/deposits": { "post": deposits },
             "/v1/openapi.json": { "get": get },
         },
         "components": {
@@ -64,7 +65,6 @@ fn commands(schemas: &mut Schemas) -> Value {
          what would come of it if they were sent one after another; one that is refused doesn't \
          keep those after it."
     );
-    let answers = "A line each, in the order asked: an answer, or a problem with the command's id.";
     json!({
         "operationId": "runCommands",
         "summary": "Carries out one command, or many",
@@ -77,20 +77,55 @@ fn commands(schemas: &mut Schemas) -> Value {
                 (body::LINES): { "schema": { "type": "string", "description": lines } },
             },
         },
-        "responses": responses(&answer, &problem, answers),
+        "responses": responses(carried_out(&answer), &problem, |_| true),
     })
 }
 
-fn responses(answer: &Value, problem: &Value, answers: &str) -> Map<String, Value> {
+/// Money that came in, as a payment provider tells it.
+fn deposits(schemas: &mut Schemas) -> Value {
+    let problem = schemas.problem();
+    let (notice, taken) = schemas.deposit_notice();
     let done = json!({
+        "description": "The deposit is in the wallet, now or by an earlier notice.",
+        "content": { (body::ONE): { "schema": taken } },
+    });
+    json!({
+        "operationId": "noteDeposit",
+        "summary": "Takes a payment provider's notice that money came in",
+        "description": "Where the server is set up with a secret that it shares with a payment \
+            provider. A notice may be sent again: its `reference` makes it the same deposit.",
+        // The signature says who sends it.
+        "security": [],
+        "parameters": [{
+            "name": "Moim-Signature",
+            "in": "header",
+            "required": true,
+            "description": "`t=<seconds since the epoch>,v1=<hex>`: `v1` is HMAC-SHA-256 of \
+                `<t>.<body>` under the shared secret. There may be several `v1`, one a secret, \
+                while the secret is being changed. The time may be five minutes from the server's.",
+            "schema": { "type": "string" },
+        }],
+        "requestBody": { "required": true, "content": { (body::ONE): { "schema": notice } } },
+        "responses": responses(done, &problem, |status| status != "429"),
+    })
+}
+
+fn carried_out(answer: &Value) -> Value {
+    let answers = "A line each, in the order asked: an answer, or a problem with the command's id.";
+    json!({
+
         "description": "The command was carried out, now or by an earlier try. Of many, each line \
             says so itself.",
         "content": {
             (body::ONE): { "schema": answer },
             (body::LINES): { "schema": { "type": "string", "description": answers } },
         },
-    });
-    let refused = PROBLEMS.iter().map(|(status, codes)| {
+    })
+}
+
+fn responses(done: Value, problem: &Value, is_told: impl Fn(&str) -> bool) -> Map<String, Value> {
+    let told = PROBLEMS.iter().filter(|(status, _)| is_told(status));
+    let refused = told.map(|(status, codes)| {
         let content = json!({ (PROBLEM): { "schema": problem } });
         let mut response = json!({ "description": codes, "content": content });
         if RETRIED.contains(status) {
@@ -108,21 +143,32 @@ fn responses(answer: &Value, problem: &Value, answers: &str) -> Map<String, Valu
 const RETRIED: [&str; 2] = ["429", "503"];
 
 /// What a request or command is refused with, by status.
-const PROBLEMS: [(&str, &str); 12] = [
+const PROBLEMS: [(&str, &str); 13] = [
     ("400", "`BAD_USER_INPUT`: no JSON, or not the shape of a command; `field` says where."),
     ("401", "`UNAUTHENTICATED`, or `WRONG_CREDENTIALS` where a password is asked for."),
-    ("403", "`FORBIDDEN`, `WRONG_CHANNEL_PASSWORD`."),
+    ("403", "`FORBIDDEN`, `WRONG_CHANNEL_PASSWORD`, `WRONG_PIN`, `SPEND_TOKEN_INVALID`."),
     ("404", "`NOT_FOUND`: no such thing, or none that one may know of."),
     ("405", "`BAD_USER_INPUT`: another method."),
     ("408", "`BAD_USER_INPUT`: the body did not come in time."),
     (
         "409",
         "`EMAIL_TAKEN`, `ALREADY_MEMBER`, `ALREADY_CONTACT`, `SELF_CONTACT`, `LAST_ADMIN`, \
-         `MESSAGE_DELETED`, `IDEMPOTENCY_CONFLICT`, `ID_TAKEN`, `IN_PROGRESS`, `CONFLICT`.",
+         `MESSAGE_DELETED`, `IDEMPOTENCY_CONFLICT`, `ID_TAKEN`, `IN_PROGRESS`, `CONFLICT`; of \
+         money `WALLET_EXISTS`, `WALLET_CLOSED`, `WALLET_FROZEN`, `WALLET_NOT_EMPTY`, \
+         `INSUFFICIENT_FUNDS`, `LIMIT_EXCEEDED`, `APPROVAL_NOT_NEEDED`, `ALREADY_APPROVED`, \
+         `TRANSFER_SETTLED`, `TRANSFER_NOT_REFUNDABLE`, `REFUND_TOO_LARGE`, \
+         `SCHEDULE_NOT_ACTIVE`, `DUES_CLOSED`, `DUES_EXEMPT`, `DUES_OVERPAID`, \
+         `DUES_ALREADY_PAID`.",
     ),
     ("413", "`PAYLOAD_TOO_LARGE`: the body, or the number of its lines."),
     ("415", "`BAD_USER_INPUT`: another media type."),
-    ("422", "`INVALID_INPUT`: a command that breaks a rule; `field` says where."),
+    (
+        "422",
+        "`INVALID_INPUT`: a command that breaks a rule; `field` says where. Of money \
+         `AMOUNT_NOT_POSITIVE`, `AMOUNT_TOO_LARGE`, `AMOUNT_MALFORMED`, `CURRENCY_MISMATCH`, \
+         `SAME_WALLET`, `PIN_MALFORMED`, `SCHEDULE_IN_PAST`, `SCHEDULE_INVALID`.",
+    ),
+    ("423", "`PIN_LOCKED`."),
     ("429", "`RATE_LIMITED`."),
     ("503", "`UNAVAILABLE`, `OVERLOADED`: try again."),
 ];
@@ -150,7 +196,12 @@ mod tests {
         let property = choice.unwrap_or(property);
         if property["$ref"].is_string() {
             let all = schema(named(property));
-            return all["oneOf"][0]["const"].clone();
+            return match all["properties"].as_object() {
+                Some(fields) => {
+                    fields.iter().map(|(name, it)| (name.clone(), value_of(it))).collect()
+                }
+                None => all["oneOf"][0]["const"].clone(),
+            };
         }
         let kind = &property["type"];
         match kind.as_str().or_else(|| kind[0].as_str()).unwrap() {
@@ -183,7 +234,7 @@ mod tests {
             let asked = request::read(documented(kind.name, None).as_bytes()).unwrap();
             assert_eq!(asked.command.name(), kind.name);
         }
-        assert_eq!(kinds().count(), 37);
+        assert_eq!(kinds().count(), 47);
     }
 
     #[test]

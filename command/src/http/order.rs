@@ -2,8 +2,8 @@
 //! of it if they were sent one after another.
 //!
 //! Lines that concern one channel or wallet, or have one id, wait for each other; others don't. A
-//! line that concerns the account of who asks, a channel with its wallets, or a message or
-//! transfer whose place only the log knows, waits for all before it, and all after wait for it.
+//! line that concerns the account of who asks, a channel with its wallets, or a message, transfer
+//! or cycle whose place only the log knows, waits for all before it, and all after wait for it.
 
 use std::collections::HashMap;
 
@@ -99,8 +99,11 @@ fn concern(command: &Command) -> Concern<'_> {
         | Command::ChangePin { wallet: thing, .. }
         | Command::AuthorizeSpending { wallet: thing, .. }
         | Command::Deposit { wallet: thing, .. }
-        | Command::Withdraw { wallet: thing, .. } => Concern::One(thing),
-        Command::Transfer { from, to, .. } => Concern::Two(from, to),
+        | Command::Withdraw { wallet: thing, .. }
+        | Command::CreateDuesPlan { wallet: thing, .. } => Concern::One(thing),
+        Command::Transfer { from, to, .. } | Command::SchedulePayment { from, to, .. } => {
+            Concern::Two(from, to)
+        }
         _ => Concern::All,
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
 use super::input::{Kind, kinds};
-use super::problem;
+use super::{deposits, problem};
 
 /// Where schemas stand in the document.
 const COMPONENTS: &str = "/components/schemas";
@@ -38,6 +38,11 @@ impl Schemas {
     /// A reference to that of answers.
     pub(super) fn answer(&mut self) -> Value {
         self.of::<Answer>()
+    }
+
+    /// A reference to that of payment providers' notices, and to that of what they are told.
+    pub(super) fn deposit_notice(&mut self) -> (Value, Value) {
+        (self.of::<deposits::Told>(), self.of::<deposits::Taken>())
     }
 
     /// A reference to that of problems.

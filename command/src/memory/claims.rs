@@ -59,6 +59,14 @@ impl MemoryClaims {
         lock(&self.0).held(id, attempt).map(advance).is_some()
     }
 
+    /// [`Claims::name`] for those who don't wait.
+    pub fn name_now(&self, things: Vec<(Uuid, StreamName)>) {
+        let mut contents = lock(&self.0);
+        for (thing, stream) in things {
+            contents.things.entry(thing).or_insert(stream);
+        }
+    }
+
     /// [`Claims::find`] for those who don't wait.
     pub fn find_now(&self, id: CommandId) -> Option<Claim> {
         lock(&self.0).claims.get(&id).cloned()
@@ -115,6 +123,11 @@ impl Claims for MemoryClaims {
 
     async fn find(&self, id: CommandId) -> Result<Option<Claim>, StoreError> {
         Ok(self.find_now(id))
+    }
+
+    async fn name(&self, things: Vec<(Uuid, StreamName)>) -> Result<(), StoreError> {
+        self.name_now(things);
+        Ok(())
     }
 
     async fn stream_of(&self, thing: Uuid) -> Result<Option<StreamName>, StoreError> {

@@ -63,8 +63,10 @@ impl MemoryTodos {
     }
 
     /// [`Todos::postpone`] for those who don't wait.
-    pub fn postpone_now(&self, key: Uuid, until: Timestamp) {
-        if let Some(todo) = lock(&self.0).todos.get_mut(&key) {
+    pub fn postpone_now(&self, key: Uuid, revision: Revision, until: Timestamp) {
+        let mut contents = lock(&self.0);
+        let todo = contents.todos.get_mut(&key).filter(|todo| todo.revision == revision);
+        if let Some(todo) = todo {
             todo.due_at = until;
         }
     }
@@ -110,8 +112,13 @@ impl Todos for MemoryTodos {
         Ok(self.due_now(now, limit))
     }
 
-    async fn postpone(&self, key: Uuid, until: Timestamp) -> Result<(), StoreError> {
-        self.postpone_now(key, until);
+    async fn postpone(
+        &self,
+        key: Uuid,
+        revision: Revision,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.postpone_now(key, revision, until);
         Ok(())
     }
 

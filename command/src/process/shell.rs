@@ -97,9 +97,9 @@ async fn reply<C>(
             Input::Event(key, read_one(log, &stream, revision).await)
         }
         Effect::Run { key, command } => Input::Done(key, carry_out(command).await),
-        Effect::Postpone { key, until } => {
+        Effect::Postpone { key, revision, until } => {
             // If it isn't put off, it is due once more: that does no harm.
-            if let Err(error) = todos.postpone(key, until).await {
+            if let Err(error) = todos.postpone(key, revision, until).await {
                 tracing::warn!(%error, %key, "an entry of the to-do list can't be put off");
             }
             Input::PutAway(key)

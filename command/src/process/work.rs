@@ -5,6 +5,7 @@ use events::{Recorded, StreamName};
 use uuid::Uuid;
 
 use super::deletion::{self, Deletion, Departure};
+use super::due::{self, Due};
 use super::leaving::{self, Leaving};
 use super::rules::{Change, Rules};
 use super::transfer::{self, Debit, Hold};
@@ -33,6 +34,8 @@ pub enum Work {
     Debit(Box<Debit>),
     /// A transfer that has waited too long.
     Hold(Hold),
+    /// What scheduled payments and dues leave to be done.
+    Due(Due),
 }
 
 /// The rules of all of them.
@@ -47,6 +50,7 @@ fn follow(event: &Recorded) -> Result<Vec<Change>, DecodeError> {
     changes.extend(leaving::follow(event)?);
     changes.extend(wallet::follow(event)?);
     changes.extend(transfer::follow(event)?);
+    changes.extend(due::follow(event)?);
     Ok(changes)
 }
 
@@ -75,5 +79,8 @@ fn derive(key: Uuid, event: &Recorded) -> Result<Option<Work>, DecodeError> {
     if let Some(debit) = transfer::derive_debit(key, event)? {
         return Ok(Some(Work::Debit(Box::new(debit))));
     }
-    Ok(transfer::derive_hold(key, event)?.map(Work::Hold))
+    if let Some(hold) = transfer::derive_hold(key, event)? {
+        return Ok(Some(Work::Hold(hold)));
+    }
+    Ok(due::derive(key, event)?.map(Work::Due))
 }

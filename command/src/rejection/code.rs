@@ -16,6 +16,11 @@ macro_rules! codes {
                 match self { $(Self::$name => $text,)* }
             }
 
+            /// The code with that name.
+            pub fn named(name: &str) -> Option<Self> {
+                match name { $($text => Some(Self::$name),)* _ => None }
+            }
+
             /// HTTP status of a request that is refused with it as a whole.
             pub const fn status(self) -> u16 {
                 match self { $(Self::$name => $status,)* }
@@ -130,6 +135,11 @@ impl Code {
     pub const fn retryable(self) -> bool {
         use Code::{Conflict, InProgress, Overloaded, RateLimited, Unavailable};
         matches!(self, InProgress | Conflict | Overloaded | RateLimited | Unavailable)
+    }
+
+    /// Whether it says something of what was asked for: the same attempt isn't worth another try.
+    pub const fn is_final(self) -> bool {
+        !self.retryable() && !matches!(self, Self::Internal)
     }
 
     /// Whether the refusal leaves the command's id free: it came before anything was decided

@@ -147,6 +147,7 @@ impl CommandService {
             Work::Closing(closing) => self.finish_closing(&closing).await.map(drop),
             Work::Debit(debit) => self.finish_debit(&debit).await.map(drop),
             Work::Hold(hold) => self.finish_hold(&hold).await,
+            Work::Due(due) => self.finish_due(due).await,
         }
     }
 

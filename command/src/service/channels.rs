@@ -6,7 +6,7 @@ use events::{ChannelId, MessageId, StreamName, UserId};
 
 use super::leaving::Going;
 use super::origin::Origin;
-use super::{CommandService, VERIFICATIONS_MAX, done, lost_race, now};
+use super::{CommandService, VERIFICATIONS_MAX, done, lost_race};
 use crate::bus::{Done, Outcome, Secret};
 use crate::domain::Verified;
 use crate::domain::channel::{self, Channel, ENTER, LEAVE, Proof};
@@ -141,7 +141,7 @@ impl CommandService {
     ) -> Result<Proof, Rejection> {
         let Some(tried) = tried else { return Ok(Proof::LeftOut) };
         let state = self.execution.peek::<Channel>(stream, &[]).await?.state;
-        let Some(hash) = state.password().filter(|_| state.locked_for(user, now()).is_none())
+        let Some(hash) = state.password().filter(|_| state.locked_for(user, self.now()).is_none())
         else {
             return Ok(Proof::Unverified);
         };

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::accounts::{SERVICE_NAME, unreadable};
 use super::origin::Origin;
-use super::{CommandService, VERIFICATIONS_MAX, done, lost_race, now};
+use super::{CommandService, VERIFICATIONS_MAX, done, lost_race};
 use crate::bus::{Done, Outcome, Secret, Viewer};
 use crate::domain::user::{self, ChangePassword, User};
 use crate::domain::{Verdict, Verified};
@@ -43,7 +43,7 @@ impl CommandService {
     ) -> Result<Result<Zeroizing<String>, Rejection>, Rejection> {
         let stream = StreamName::user(viewer.user);
         let state = self.execution.peek::<User>(&stream, &[]).await?.state;
-        let account = state.signed_in(viewer.session, now())?;
+        let account = state.signed_in(viewer.session, self.now())?;
         let ring = self.ring(viewer.user).await?;
         let about = |kept: &Kept| -> Result<Zeroizing<String>, Rejection> {
             Ok(kept.open(&ring, &stream).map_err(unreadable)?.unwrap_or_default())
@@ -90,9 +90,9 @@ impl CommandService {
     ) -> Result<(KeyRing, Verified), Rejection> {
         let stream = StreamName::user(viewer.user);
         let state = self.execution.peek::<User>(&stream, &[]).await?.state;
-        let account = state.signed_in(viewer.session, now())?;
+        let account = state.signed_in(viewer.session, self.now())?;
         let ring = self.ring(viewer.user).await?;
-        if state.locked_for(now()).is_some() {
+        if state.locked_for(self.now()).is_some() {
             // The mailbox says so, if it isn't a repeat; once the lock has ended, it asks again.
             let against = EventId(Uuid::nil());
             return Ok((ring, Verified { against, verdict: Verdict::Wrong }));

@@ -9,7 +9,6 @@ use super::payments::Payment;
 use super::wallets::{NewGroupWallet, NewLimits, NewWallet};
 use super::{CommandService, done, refused};
 use crate::bus::{Command, Done, Outcome, Viewer};
-use crate::domain::channel::{Channel, Standing};
 use crate::domain::wallet::{self, Asker, Wallet};
 use crate::execution::{Refused, Settled};
 use crate::process::Closing;
@@ -155,9 +154,7 @@ impl CommandService {
             return Ok(false);
         }
         let state = self.execution.peek::<Wallet>(&StreamName::wallet(wallet), &[]).await?.state;
-        let (None, Some(channel)) = (state.role(user), state.channel()) else { return Ok(false) };
-        let channel = self.execution.peek::<Channel>(&StreamName::channel(channel), &[]).await?;
-        Ok(matches!(channel.state.standing(user), Standing::Member { .. }))
+        Ok(state.role(user).is_none() && self.is_in_channel_of(user, &state).await?)
     }
 
     /// As [`run_in_wallet`](Self::run_in_wallet), with the wallet as the answer.

@@ -6,9 +6,14 @@ mod channels;
 mod config;
 mod contacts;
 mod credentials;
+mod debits;
 mod deletion;
 mod derived;
+mod dues;
+mod dues_payments;
+mod falling_due;
 mod in_channels;
+mod in_schedules;
 mod in_wallets;
 mod leaving;
 mod members;
@@ -18,10 +23,12 @@ mod origin;
 mod own;
 mod parents;
 mod payments;
+mod permits;
 mod pins;
 mod profile;
 mod rate;
 mod read_markers;
+mod schedules;
 mod sessions;
 mod settling;
 mod strangers;
@@ -41,6 +48,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::bus::{Command, CommandBus, Done, Outcome, Request, Viewer};
+use crate::clock::Clock;
 use crate::execution::{Aggregate, Ask, Execution, Policy, Refused, Settled};
 use crate::ports::{Claims, Snapshots, Todos, Vault};
 use crate::rejection::{Code, Rejection};
@@ -54,6 +62,7 @@ pub use self::pins::SPEND_TOKEN_TTL;
 pub use self::rate::Rate;
 use self::rate::{Client, RateLimit};
 use self::read_markers::ReadMarkers;
+use self::settling::FOLLOWED_WITHIN_MS;
 use self::strangers::Strangers;
 
 /// How often a password is verified anew because its hash changed meanwhile, before `CONFLICT`.
@@ -99,6 +108,7 @@ pub struct CommandService {
     refresh_good_for: Duration,
     deposits: Deposits,
     time_zone: TimeZone,
+    clock: Clock,
 }
 
 impl CommandService {
@@ -108,9 +118,23 @@ impl CommandService {
         secrets: &ServiceSecrets,
         config: ServiceConfig,
     ) -> Result<Self, BadHasher> {
+        Self::with_clock(stores, secrets, config, Clock::system())
+    }
+
+    /// As [`new`](Self::new), by another clock than the machine's.
+    pub fn with_clock(
+        stores: Stores,
+        secrets: &ServiceSecrets,
+        config: ServiceConfig,
+        clock: Clock,
+    ) -> Result<Self, BadHasher> {
         let Stores { log, claims, snapshots, keys, todos } = stores;
         let hasher = Hasher::new(&secrets.pepper, config.hasher)?;
-        let execution = Execution::new(log.clone(), Arc::clone(&claims), snapshots, config.limits);
+        let execution = Execution::with_clock(
+            (log.clone(), Arc::clone(&claims), snapshots),
+            config.limits,
+            clock.clone(),
+        );
         Ok(Self {
             read_markers: ReadMarkers::new(execution.clone()),
             execution,
@@ -126,6 +150,7 @@ impl CommandService {
             refresh_good_for: config.refresh_good_for,
             deposits: config.deposits,
             time_zone: config.time_zone,
+            clock,
         })
     }
 
@@ -151,7 +176,7 @@ impl CommandService {
             Command::LogOut { refresh_token } => self.log_out(trace_parent, &refresh_token).await,
             command => {
                 let viewer = viewer.ok_or_else(unauthenticated)?;
-                let limited = self.commands.take(viewer.user, now()).err();
+                let limited = self.commands.take(viewer.user, self.now()).err();
                 let origin = |input_hash| {
                     let actor = Actor::User(viewer.user);
                     let origin = Origin::new(id, actor, input_hash, trace_parent)?;
@@ -241,6 +266,11 @@ impl CommandService {
         self.execution.run::<A>(stream, ask).await
     }
 
+    /// The node's clock, for what is told before a mailbox decides.
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// The key of one user, as a ring.
     async fn ring(&self, user: UserId) -> Result<KeyRing, Rejection> {
         self.keys.get(&[user]).await.map_err(|error| keys_unavailable(&error))
@@ -286,9 +316,4 @@ fn keys_unavailable(error: &KeysUnavailable) -> Rejection {
 /// A store can't be reached; what it was is logged where that was found.
 fn unreachable_store() -> Rejection {
     Rejection::new(Code::Unavailable, "A store can't be reached. Try again.")
-}
-
-/// The node's clock, for what is told before a mailbox decides.
-fn now() -> Timestamp {
-    Timestamp::now()
 }

@@ -5,7 +5,7 @@ use events::personal::KeyRing;
 use events::{CommandId, LogPosition, StreamName, UserId, WalletId};
 
 use super::origin::Origin;
-use super::{CommandService, Deposits, done, now, refused};
+use super::{CommandService, Deposits, done, refused};
 use crate::bus::{Done, Outcome, Secret, Viewer};
 use crate::domain::wallet::{self, Wallet, deposit_key};
 use crate::execution::{Ask, Policy};
@@ -117,6 +117,6 @@ impl CommandService {
 
     /// The day that spending counts on.
     pub(super) fn today(&self) -> Day {
-        Day::at(now(), &self.time_zone)
+        Day::at(self.now(), &self.time_zone)
     }
 }

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::accounts::unreadable;
 use super::origin::Origin;
-use super::{CommandService, VERIFICATIONS_MAX, done, lost_race, now};
+use super::{CommandService, VERIFICATIONS_MAX, done, lost_race};
 use crate::bus::{Done, Outcome, Secret, SpendGrant, Viewer};
 use crate::domain::Verified;
 use crate::domain::wallet::{self, Asker, CurrentPin, Wallet, Warrant};
@@ -71,7 +71,7 @@ impl CommandService {
         let stream = StreamName::wallet(wallet);
         let state = self.execution.peek::<Wallet>(&stream, &[]).await?.state;
         let Some(kept) = state.pin(user) else { return Ok(None) };
-        if state.pin_locked_until(user, now()).is_some() {
+        if state.pin_locked_until(user, self.now()).is_some() {
             return Ok(None);
         }
         let phc = kept.open(ring, &stream).map_err(unreadable)?;
@@ -139,7 +139,7 @@ impl CommandService {
 
     fn spend_grant(&self, viewer: Viewer, wallet: WalletId, pin: EventId) -> Outcome {
         let Viewer { user, session } = viewer;
-        let expires_at = now().plus(SPEND_TOKEN_TTL);
+        let expires_at = self.now().plus(SPEND_TOKEN_TTL);
         let token = SpendToken { wallet, user, session, pin, expires_at };
         let token = token.sign(&self.hash_key);
         Outcome::SpendAuthorization(SpendGrant { token, expires_at })
@@ -148,7 +148,7 @@ impl CommandService {
     /// What a spend token comes to, sent by this viewer to spend from that wallet. Whether the
     /// PIN is still the one that it was given for, the wallet tells.
     pub(super) fn warrant(&self, viewer: Viewer, wallet: WalletId, token: &Secret) -> Warrant {
-        let now = now();
+        let now = self.now();
         let token = SpendToken::verify(&self.hash_key, token).filter(|token| {
             let is_theirs = (token.user, token.session) == (viewer.user, viewer.session);
             is_theirs && token.wallet == wallet && now < token.expires_at

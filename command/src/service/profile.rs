@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::addresses::overtaken;
 use super::derived::undecodable;
 use super::origin::Origin;
-use super::{CommandService, VERIFICATIONS_MAX, lost_race, now};
+use super::{CommandService, VERIFICATIONS_MAX, lost_race};
 use crate::bus::{Done, Outcome, Viewer};
 use crate::domain::email::{self, AddressChange, Email};
 use crate::domain::user::{self, ChangeProfile, Respelled, User};
@@ -72,7 +72,7 @@ impl CommandService {
     ) -> Result<LogPosition, Refused> {
         let own = StreamName::user(viewer.user);
         let state = self.execution.peek::<User>(&own, &[]).await?.state;
-        let account = state.signed_in(viewer.session, now())?;
+        let account = state.signed_in(viewer.session, self.now())?;
         let ring = self.ring(viewer.user).await?;
         let replaces = self.address_of(account, &ring, &own)?;
         if let Some(email) = &new.email

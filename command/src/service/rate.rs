@@ -8,7 +8,7 @@ use std::time::Duration;
 use events::Timestamp;
 use moka::sync::Cache;
 
-use super::{CommandService, now};
+use super::CommandService;
 use crate::rejection::{Code, Rejection};
 
 /// So many within that time.
@@ -115,7 +115,7 @@ impl CommandService {
     /// Counts a sign-up or log-in, unless there were too many from there lately.
     pub(super) fn admit_sign_in(&self, client: Option<IpAddr>) -> Result<(), Rejection> {
         match client {
-            Some(client) => self.sign_ins.take(client.into(), now()).map_err(rate_limited),
+            Some(client) => self.sign_ins.take(client.into(), self.now()).map_err(rate_limited),
             None => Ok(()),
         }
     }

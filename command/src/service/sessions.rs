@@ -7,7 +7,7 @@ use events::{Actor, CommandId, LogPosition, SessionId, StreamName, UserId};
 use zeroize::Zeroizing;
 
 use super::accounts::unreadable;
-use super::{CommandService, VERIFICATIONS_MAX, lost_race, now, refused};
+use super::{CommandService, VERIFICATIONS_MAX, lost_race, refused};
 use crate::bus::{Done, Outcome, SessionGrant};
 use crate::domain::email::Email;
 use crate::domain::user::{self, NewSession, User};
@@ -92,12 +92,12 @@ impl CommandService {
 
     /// Nobody has this address: refused after the same work, and as often, as if somebody had.
     async fn turn_away(&self, hash: &events::hashing::EmailHash, tried: PasswordTry) -> Rejection {
-        if let Some(rest) = self.strangers.locked_for(hash, now()) {
+        if let Some(rest) = self.strangers.locked_for(hash, self.now()) {
             return user::locked(rest);
         }
         match self.hasher.run(move |argon| argon.verify(&tried, None)).await {
             Ok(_) => {
-                self.strangers.count(hash, now());
+                self.strangers.count(hash, self.now());
                 user::wrong_credentials()
             }
             Err(overloaded) => overloaded,
@@ -116,7 +116,7 @@ impl CommandService {
         for _ in 0..VERIFICATIONS_MAX {
             let state = self.execution.peek::<User>(&stream, &[]).await?.state;
             let account = state.account.as_ref().ok_or_else(user::wrong_credentials)?;
-            if let Some(rest) = state.locked_for(now()) {
+            if let Some(rest) = state.locked_for(self.now()) {
                 return Err(user::locked(rest));
             }
             let ring = self.ring(user).await?;

@@ -16,7 +16,7 @@ use crate::process::{Debit, Hold};
 use crate::rejection::Rejection;
 
 /// The answer waits so long for the credit; the debit is in the log, whatever comes of this.
-const FOLLOWED_WITHIN_MS: u64 = 1_800;
+pub(super) const FOLLOWED_WITHIN_MS: u64 = 1_800;
 
 impl CommandService {
     /// Does at once what follows from a debit, if a command has come to one. Gives the last
@@ -24,7 +24,9 @@ impl CommandService {
     pub(super) async fn follow_debit(&self, settled: &Settled) -> Result<LogPosition, Rejection> {
         let event = self.event_of(settled).await?;
         let debit = self.debit_by(&event).await?;
-        let Some(debit) = debit else { return Ok(settled.position) };
+        let Some(debit) = debit else {
+            return Ok(settled.position.max(self.tell_origin(&event).await));
+        };
         let within = Duration::from_millis(FOLLOWED_WITHIN_MS);
         let followed = tokio::time::timeout(within, self.finish_debit(&debit)).await;
         Ok(match followed {
@@ -58,12 +60,19 @@ impl CommandService {
         let credit = wallet::Command::Credit(terms.clone());
         let to = StreamName::wallet(terms.to);
         let credited = self.step(&to, debit.credit_id(), debit, credit).await?;
-        if !self.has_bounced(debit, &credited).await? {
-            return Ok(credited.position);
+        let mut position = credited.position;
+        if self.has_bounced(debit, &credited).await? {
+            let from = StreamName::wallet(terms.from);
+            let take_back = wallet::Command::TakeBack(terms.clone());
+            let taken_back = self.step(&from, debit.refund_id(), debit, take_back).await?;
+            position = taken_back.position.max(position);
         }
-        let from = StreamName::wallet(terms.from);
-        let take_back = wallet::Command::TakeBack(terms.clone());
-        Ok(self.step(&from, debit.refund_id(), debit, take_back).await?.position)
+        let told = match &credited.event {
+            Some(event) => self.tell_origin(event).await,
+            // An earlier try has told, or left it to the process manager.
+            None => 0,
+        };
+        Ok(told.max(position))
     }
 
     /// Whether the payee couldn't take it. An earlier try may have told so already.
@@ -105,6 +114,10 @@ impl CommandService {
         let command = wallet::Command::Expire { transfer: hold.transfer };
         let stream = hold.stream();
         let run = self.run_derived::<Wallet>(&stream, derived, KeyRing::new(), command);
-        run.await.map_err(refused).map(drop)
+        let settled = run.await.map_err(refused)?;
+        if let Some(event) = &settled.event {
+            self.tell_origin(event).await;
+        }
+        Ok(())
     }
 }

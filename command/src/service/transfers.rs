@@ -60,8 +60,7 @@ impl CommandService {
                 let origin = origin(self.input_hash(&(name, &transfer, &amount)))?;
                 self.refund_transfer(&origin, viewer, (&transfer, amount), &spend_token).await
             }
-            // Those are carried out elsewhere.
-            _ => Err(Rejection::internal()),
+            command => self.carry_out_on_schedule(viewer, origin, command).await,
         }
     }
 
@@ -170,12 +169,6 @@ impl CommandService {
             Some(Item::Paid(paid)) => Ok(Known { transfer, payer, paid: paid.clone() }),
             _ => Err(no_transfer()),
         }
-    }
-
-    /// Whether somebody is a member of a wallet.
-    async fn is_member(&self, user: UserId, wallet: WalletId) -> Result<bool, Rejection> {
-        let peek = self.execution.peek::<Wallet>(&StreamName::wallet(wallet), &[]).await?;
-        Ok(peek.state.role(user).is_some())
     }
 
     /// Does what follows from a debit, if it came to one.

@@ -75,8 +75,8 @@ impl World {
                 self.ran.push(stream);
                 Input::Done(key, answer)
             }
-            Effect::Postpone { key, until } => {
-                self.todos.postpone_now(key, until);
+            Effect::Postpone { key, revision, until } => {
+                self.todos.postpone_now(key, revision, until);
                 Input::PutAway(key)
             }
             Effect::Remove { key, revision } => {

@@ -83,8 +83,8 @@ impl Scene {
                 Input::Event(key, Ok(read.into_iter().next()))
             }
             Effect::Run { key, command } => Input::Done(key, self.service.finish(command).await),
-            Effect::Postpone { key, until } => {
-                self.todos.postpone_now(key, until);
+            Effect::Postpone { key, revision, until } => {
+                self.todos.postpone_now(key, revision, until);
                 Input::PutAway(key)
             }
             Effect::Remove { key, revision } => {

@@ -9,9 +9,11 @@ use clap::Subcommand;
 use command::domain::channel::Channel;
 use command::execution::{Execution, Limits};
 use command::ports::{Claims, NewClaim};
+use events::wallet::{Origin, Terms};
 use events::{Category, CommandId, EventLog, LogPosition, Recorded, StreamName};
 use futures::stream::{self, Stream, TryStreamExt};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::config::StoreConfig;
@@ -133,17 +135,31 @@ impl Page {
 /// id alone.
 fn named(recorded: &Recorded) -> anyhow::Result<Option<Uuid>> {
     #[derive(Deserialize)]
-    struct Made {
+    struct Message {
         message: Uuid,
     }
-    let makes = ["MessageSent", "MemberJoined", "MemberLeft"];
-    let is_channel = recorded.stream.category() == Category::Channel;
-    if !is_channel || !makes.contains(&recorded.event.kind.as_str()) {
-        return Ok(None);
+    #[derive(Deserialize)]
+    struct Cycle {
+        cycle: Uuid,
     }
-    let made: Made = serde_json::from_str(&recorded.event.data)
-        .with_context(|| format!("the event at {} can't be read", recorded.position))?;
-    Ok(Some(made.message))
+    Ok(match (recorded.stream.category(), recorded.event.kind.as_str()) {
+        (Category::Channel, "MessageSent" | "MemberJoined" | "MemberLeft") => {
+            Some(read::<Message>(recorded)?.message)
+        }
+        (Category::Dues, "DuesCycleOpened") => Some(read::<Cycle>(recorded)?.cycle),
+        // Others have the id of the command that asked for them in this stream.
+        (Category::Wallet, "TransferRequested" | "TransferDebited") => {
+            let terms: Terms = read(recorded)?;
+            let derived = matches!(terms.origin, Origin::Scheduled { .. } | Origin::Dues(_));
+            derived.then_some(terms.transfer.0)
+        }
+        _ => None,
+    })
+}
+
+fn read<T: DeserializeOwned>(recorded: &Recorded) -> anyhow::Result<T> {
+    serde_json::from_str(&recorded.event.data)
+        .with_context(|| format!("the event at {} can't be read", recorded.position))
 }
 
 /// Whether the newest thing among a stream's last events can be named: the log is rebuilt from

@@ -57,8 +57,13 @@ impl Todos for PostgresTodos {
         rows.into_iter().map(Todo::try_from).collect()
     }
 
-    async fn postpone(&self, key: Uuid, until: Timestamp) -> Result<(), StoreError> {
-        Ok(call!(&self.pool, |connection| set_due(connection, key, until))?)
+    async fn postpone(
+        &self,
+        key: Uuid,
+        revision: Revision,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        Ok(call!(&self.pool, |connection| set_due(connection, (key, revision), until))?)
     }
 
     async fn remove(&self, key: Uuid, revision: Revision) -> Result<(), StoreError> {
@@ -207,9 +212,17 @@ async fn select_due(
     query.fetch_all(connection).await
 }
 
-async fn set_due(connection: &mut PgConnection, key: Uuid, at: Timestamp) -> sqlx::Result<()> {
-    let query =
-        sqlx::query!("UPDATE command.todo SET due_at_us = $2 WHERE key = $1", key, at.as_micros(),);
+async fn set_due(
+    connection: &mut PgConnection,
+    (key, revision): (Uuid, Revision),
+    at: Timestamp,
+) -> sqlx::Result<()> {
+    let query = sqlx::query!(
+        "UPDATE command.todo SET due_at_us = $3 WHERE key = $1 AND revision = $2",
+        key,
+        signed(revision),
+        at.as_micros(),
+    );
     query.execute(connection).await.map(drop)
 }
 

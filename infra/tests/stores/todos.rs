@@ -30,7 +30,11 @@ async fn the_list_moves_with_its_checkpoint() {
     let step = Step { from: 5, to: 6, added: vec![todo(1)], ..Step::default() };
     assert!(!todos.advance(LogId(Uuid::now_v7()), step).await.unwrap());
     assert_eq!(todos.due(now, 10).await.unwrap().len(), 2);
-    todos.postpone(soon.key, Timestamp::from_micros(200)).await.unwrap();
+    // It was opened anew since.
+    todos.postpone(soon.key, soon.revision + 1, Timestamp::from_micros(300)).await.unwrap();
+    assert_eq!(todos.due(now, 10).await.unwrap().len(), 2);
+    let until = Timestamp::from_micros(200);
+    todos.postpone(soon.key, soon.revision, until).await.unwrap();
     let step = Step { from: 10, to: 20, removed: vec![later.key], ..Step::default() };
     assert!(todos.advance(log, step).await.unwrap());
     assert_eq!(todos.due(now, 10).await.unwrap(), vec![]);

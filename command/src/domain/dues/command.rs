@@ -107,8 +107,10 @@ pub struct Pay {
     pub amount: PositiveAmount,
     /// What they are to the wallet that collects.
     pub standing: Standing,
-    /// Whether they may spend from theirs, and whether it counts in the same currency.
+    /// Whether they may spend from theirs.
     pub permit: Permit,
+    /// Whether theirs could pay it now. It is told last, and asked again when it pays.
+    pub able: Permit,
 }
 
 /// What somebody is to the wallet that collects.

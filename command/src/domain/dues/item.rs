@@ -7,6 +7,7 @@ use events::money::Amount;
 use serde::{Deserialize, Serialize};
 
 use crate::execution::aggregate::Touch;
+use crate::rejection::Code;
 
 /// One of a plan's items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,8 +87,8 @@ pub enum Stage {
     Reserved,
     /// There.
     Paid,
-    /// It came to nothing.
-    Released,
+    /// It came to nothing, for that reason.
+    Released(Code),
 }
 
 pub(super) fn touches(event: &DuesEvent) -> Vec<Touch> {
@@ -198,7 +199,10 @@ fn change_part(part: Part, event: &DuesEvent) -> Part {
 fn change_payment(payment: Payment, event: &DuesEvent) -> Payment {
     match event {
         DuesEvent::DuesPaid(_) => Payment { stage: Stage::Paid, ..payment },
-        DuesEvent::DuesPaymentReleased(_) => Payment { stage: Stage::Released, ..payment },
+        DuesEvent::DuesPaymentReleased(event) => {
+            let code = Code::named(&event.code).unwrap_or(Code::Internal);
+            Payment { stage: Stage::Released(code), ..payment }
+        }
         DuesEvent::DuesRefunded(event) => {
             let refunded = payment.refunded.plus(event.amount).unwrap_or(payment.amount);
             Payment { refunded, ..payment }

@@ -26,6 +26,7 @@ pub(super) fn pay(view: &View<'_, Dues>, context: &Context<'_>, pay: &Pay) -> De
     if amount > part.outstanding() {
         return Err(refused(Code::DuesOverpaid, part, "This is more than is outstanding."));
     }
+    pay.able.clone()?;
     let share = DuesShare { plan: plan(context)?, cycle: pay.cycle, user: pay.user };
     let terms = Terms {
         transfer: pay.transfer,

@@ -40,10 +40,10 @@ pub(super) fn settle(
     let found = find(view, share, transfer)?;
     let (event, sums) = match (found.payment.stage, outcome) {
         (Stage::Reserved, Outcome::Paid) => arrived(&found, share, transfer)?,
-        (Stage::Reserved, Outcome::Released(code)) if is_final(code) => {
+        (Stage::Reserved, Outcome::Released(code)) if code.is_final() => {
             released(&found, share, transfer, code)?
         }
-        (Stage::Released, Outcome::Paid) => {
+        (Stage::Released(_), Outcome::Paid) => {
             tracing::error!(%transfer, "a payment of dues that was released has arrived");
             return Err(Rejection::internal());
         }
@@ -119,9 +119,4 @@ pub(super) fn refund(view: &View<'_, Dues>, refund: &Refund) -> Decided {
     }
     events.extend(paid_off(cycle, found.cycle, sums));
     Ok(Decision::Accept(events))
-}
-
-/// What may come out otherwise when the same is asked again says nothing of the payment.
-fn is_final(code: Code) -> bool {
-    !code.retryable() && code != Code::Internal
 }

@@ -60,7 +60,7 @@ pub(super) fn settle(
         }
         Outcome::Succeeded => telling.tell(OccurrenceSucceeded { number, transfer, ahead }),
         Outcome::Failed(code) => telling.tell(failed(number, code, Some(transfer))),
-        Outcome::Refused { attempt, code } if open.is_at(attempt) && is_final(code) => {
+        Outcome::Refused { attempt, code } if open.is_at(attempt) && code.is_final() => {
             match retry_after(attempt, code) {
                 Some(after) => {
                     let (retry_at, code) = (context.now.plus(after), code.as_str().to_owned());
@@ -78,11 +78,6 @@ impl Open {
     fn is_at(&self, attempt: u32) -> bool {
         self.stage == Stage::Running && self.attempt == attempt
     }
-}
-
-/// What may come out otherwise when the same is asked again says nothing of the occurrence.
-fn is_final(code: Code) -> bool {
-    !code.retryable() && code != Code::Internal
 }
 
 fn retry_after(attempt: u32, code: Code) -> Option<std::time::Duration> {

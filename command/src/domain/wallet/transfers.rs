@@ -21,8 +21,7 @@ pub(super) fn transfer(
         Payee::Closed { wallet } | Payee::Open { wallet, .. } => Some(wallet),
     };
     if to == Some(from) {
-        let message = "A wallet doesn't pay itself.";
-        return Err(Rejection::new(Code::SameWallet, message).at("toWalletId"));
+        return Err(to_itself());
     }
     state.admin(transfer.asker)?;
     let terms = |to| Terms {
@@ -47,6 +46,11 @@ pub(super) fn transfer(
     let payment = Payment { terms: terms(to), payee_revision };
     let spending = Spending { amount: payment.terms.amount, day: Some(transfer.day) };
     payment.begin(state, context, spending).map(|event| Decision::Accept(vec![event]))
+}
+
+pub(super) fn to_itself() -> Rejection {
+    let message = "A wallet doesn't pay itself.";
+    Rejection::new(Code::SameWallet, message).at("toWalletId")
 }
 
 /// Whether the transfer has been asked for before. Another one under its id is refused, which

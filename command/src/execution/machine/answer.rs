@@ -58,6 +58,14 @@ impl Answer {
     }
 }
 
+/// The refusal that is stored as an answer, if it is one.
+pub fn stored_refusal(answer: &Value) -> Option<Rejection> {
+    match Answer::from_value(answer) {
+        Some(Answer::Refused(rejection)) => Some(rejection),
+        _ => None,
+    }
+}
+
 /// The refusal for a stored answer that can't be read.
 pub(super) fn unreadable() -> Refused {
     Refused::new(Code::Internal, "the first answer can't be read")

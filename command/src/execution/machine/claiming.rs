@@ -30,8 +30,8 @@ impl<A: Aggregate> Mailbox<A> {
                     op.hold = Hold::Natural;
                     self.queue.set_stage(serial, Stage::Ready);
                 }
-                Policy::Claimed { .. } if busy || claims.len() == CLAIMS_LEN_MAX => {}
-                Policy::Claimed { input_hash, things } => {
+                _ if busy || claims.len() == CLAIMS_LEN_MAX => {}
+                Policy::Claimed { input_hash, things } | Policy::Attempt { input_hash, things } => {
                     claims.push(NewClaim {
                         id: op.ask.id,
                         actor: op.ask.actor.clone(),

@@ -169,7 +169,7 @@ impl<A: Aggregate> Decider<'_, A> {
                 let verdict = |_| Verdict::Freed { rejection, logged: true };
                 self.add(draft, at, fresh, vec![event], verdict)
             }
-            Decision::Refuse(rejection) if rejection.code.leaves_id_free() => {
+            Decision::Refuse(rejection) if self.op.ask.policy.leaves_id_free(rejection.code) => {
                 self.free(draft, at, rejection)
             }
             _ if barred => self.free(draft, at, answer::taken()),

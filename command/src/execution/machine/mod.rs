@@ -32,6 +32,7 @@ use std::time::Duration;
 use events::{Revision, StreamName, Timestamp};
 use uuid::Uuid;
 
+pub use self::answer::stored_refusal;
 use self::effect::{Effect, Input, Reply, Request, Serial, Ticket, Token};
 use self::entity::Entity;
 use self::line::Line;

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use self::perform::Ports;
 use self::registry::Registry;
 use self::task::Letter;
+use crate::clock::Clock;
 use crate::execution::aggregate::Aggregate;
 use crate::execution::ask::{Ask, Peek, Refused, Settled};
 use crate::execution::limits::Limits;
@@ -38,7 +39,16 @@ impl Execution {
         snapshots: Arc<dyn Snapshots>,
         limits: Limits,
     ) -> Self {
-        let ports = Ports { log, claims, snapshots };
+        Self::with_clock((log, claims, snapshots), limits, Clock::system())
+    }
+
+    /// As [`new`](Self::new), by another clock than the machine's.
+    pub fn with_clock(
+        (log, claims, snapshots): (Arc<dyn EventLog>, Arc<dyn Claims>, Arc<dyn Snapshots>),
+        limits: Limits,
+        clock: Clock,
+    ) -> Self {
+        let ports = Ports { log, claims, snapshots, clock };
         Self { registry: Arc::new(Registry::new(ports, limits)) }
     }
 

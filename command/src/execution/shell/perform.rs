@@ -6,6 +6,7 @@ use std::sync::Arc;
 use events::log::Direction;
 use events::{AppendError, EventLog, StreamName};
 
+use crate::clock::Clock;
 use crate::execution::machine::effect::{Reply, Request};
 use crate::ports::{Claims, Schema, Snapshots};
 
@@ -14,6 +15,7 @@ pub(super) struct Ports {
     pub(super) log: Arc<dyn EventLog>,
     pub(super) claims: Arc<dyn Claims>,
     pub(super) snapshots: Arc<dyn Snapshots>,
+    pub(super) clock: Clock,
 }
 
 /// Calls the port that the request is for. A failure is logged here and nowhere else.
@@ -23,7 +25,7 @@ pub(super) async fn perform(
     version: u16,
     request: Request,
 ) -> Reply {
-    let Ports { log, claims, snapshots } = &*ports;
+    let Ports { log, claims, snapshots, .. } = &*ports;
     let schema = Schema { log: log.id(), version };
     let logged = Logged { stream: &stream };
     match request {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use events::{StreamName, Timestamp};
+use events::StreamName;
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
@@ -103,7 +103,7 @@ struct Task<A: Aggregate> {
 
 impl<A: Aggregate> Task<A> {
     fn step(&mut self, inputs: Vec<Input<A>>) {
-        for effect in self.mailbox.step(Timestamp::now(), inputs) {
+        for effect in self.mailbox.step(self.ports.clock.now(), inputs) {
             match effect {
                 Effect::Io(ticket, request) => {
                     let (ports, stream) = (Arc::clone(&self.ports), self.place.stream.clone());
@@ -118,7 +118,7 @@ impl<A: Aggregate> Task<A> {
 
     fn until_wake(&self) -> Duration {
         let forever = Duration::from_hours(1);
-        self.mailbox.wake_at().map_or(forever, |at| at.since(Timestamp::now()))
+        self.mailbox.wake_at().map_or(forever, |at| at.since(self.ports.clock.now()))
     }
 }
 

@@ -74,6 +74,8 @@ pub enum Effect<C> {
     Postpone {
         /// What.
         key: Uuid,
+        /// Revision of the event that opened it.
+        revision: Revision,
         /// Until when.
         until: Timestamp,
     },

@@ -110,6 +110,9 @@ impl<C> Waker<C> {
         let tries = self.tries.entry(key).or_insert(0);
         let pause_ms = RETRY_FIRST_MS.saturating_mul(1 << (*tries).min(16)).min(RETRY_LAST_MS);
         *tries += 1;
-        effects.push(Effect::Postpone { key, until: now.plus(Duration::from_millis(pause_ms)) });
+        // What the log has opened anew meanwhile has a time of its own.
+        let revision = self.running.get(&key).copied().unwrap_or_default();
+        let until = now.plus(Duration::from_millis(pause_ms));
+        effects.push(Effect::Postpone { key, revision, until });
     }
 }

@@ -91,6 +91,10 @@ impl Claims for PostgresClaims {
         rows.into_iter().next().map(Claim::try_from).transpose()
     }
 
+    async fn name(&self, things: Vec<(Uuid, StreamName)>) -> Result<(), StoreError> {
+        self.restore(&[], &things).await
+    }
+
     async fn stream_of(&self, thing: Uuid) -> Result<Option<StreamName>, StoreError> {
         let stream = call!(&self.pool, |connection| sql::stream_of(connection, thing))?;
         stream.map(|stream| sql::parse(&stream)).transpose()

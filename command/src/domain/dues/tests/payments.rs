@@ -15,6 +15,7 @@ pub(super) fn payment(given: &Given<Dues>, number: u32, user: UserId, amount: i6
         amount: PositiveAmount::parse("amount", &amount.to_string()).unwrap(),
         standing: Standing::Member,
         permit: Ok(()),
+        able: Ok(()),
     }
 }
 
