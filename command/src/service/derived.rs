@@ -1,5 +1,7 @@
 //! Commands that follow from others, and the events that they follow from.
 
+use std::sync::Arc;
+
 use events::codec::DecodeError;
 use events::log::Direction;
 use events::personal::KeyRing;
@@ -39,6 +41,17 @@ impl CommandService {
             command,
         };
         self.execution.run::<A>(stream, ask).await
+    }
+
+    /// The last event that a command of ours has brought about, now or earlier; none if it changed
+    /// nothing.
+    pub(super) async fn caused(
+        &self,
+        settled: &Settled,
+        id: CommandId,
+    ) -> Result<Option<Arc<Recorded>>, Rejection> {
+        let event = self.event_of(settled).await?;
+        Ok(Some(event).filter(|event| event.event.metadata.causation == id))
     }
 
     /// The event at a revision of a stream.

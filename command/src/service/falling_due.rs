@@ -63,7 +63,7 @@ impl CommandService {
         let derived = Derived { id, correlation, cause_at, policy: Policy::Natural };
         let (ring, command) = (KeyRing::new(), payment::Command::StartDue);
         let run = self.run_derived::<Payment>(stream, derived, ring, command).await;
-        match run.map_err(refused)?.event {
+        match self.caused(&run.map_err(refused)?, id).await? {
             Some(event) => Occurrence::of(&event).map_err(|error| undecodable(&error)),
             None => Ok(None),
         }

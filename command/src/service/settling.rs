@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use events::codec::DecodeError;
 use events::personal::KeyRing;
+use events::wallet::Origin;
 use events::{CommandId, LogPosition, Recorded, StreamName, Timestamp};
 
 use super::derived::{Derived, undecodable};
@@ -67,9 +68,11 @@ impl CommandService {
             let taken_back = self.step(&from, debit.refund_id(), debit, take_back).await?;
             position = taken_back.position.max(position);
         }
-        let told = match &credited.event {
-            Some(event) => self.tell_origin(event).await,
-            // An earlier try has told, or left it to the process manager.
+        if terms.origin == Origin::Manual {
+            return Ok(position);
+        }
+        let told = match self.caused(&credited, debit.credit_id()).await? {
+            Some(event) => self.tell_origin(&event).await,
             None => 0,
         };
         Ok(told.max(position))
@@ -115,8 +118,8 @@ impl CommandService {
         let stream = hold.stream();
         let run = self.run_derived::<Wallet>(&stream, derived, KeyRing::new(), command);
         let settled = run.await.map_err(refused)?;
-        if let Some(event) = &settled.event {
-            self.tell_origin(event).await;
+        if let Some(event) = self.caused(&settled, hold.expiry_id()).await? {
+            self.tell_origin(&event).await;
         }
         Ok(())
     }

@@ -68,7 +68,7 @@ impl Scene {
         now
     }
 
-    async fn reply(&self, effect: Effect<Work>) -> Option<Input> {
+    pub(crate) async fn reply(&self, effect: Effect<Work>) -> Option<Input> {
         let id = self.log.id();
         Some(match effect {
             Effect::Checkpoint => Input::Checkpoint(Ok(self.todos.checkpoint_now(id))),
@@ -96,13 +96,33 @@ impl Scene {
 
     /// Carries a command out on a node that dies after so many writes.
     pub(crate) async fn die_after(&self, writes: i64, viewer: Viewer, command: Command) {
+        self.die_after_as(&new_id(), (writes, viewer), command).await;
+    }
+
+    /// The same under an id that may come again.
+    pub(crate) async fn die_after_as(
+        &self,
+        id: &str,
+        (writes, viewer): (i64, Viewer),
+        command: Command,
+    ) {
+        let node = self.mortal(writes);
+        let run = node.submit(Some(viewer), Some(id), command);
+        drop(tokio::time::timeout(DEAD_AFTER, run).await);
+    }
+
+    /// Works off what is due on a node that dies after so many writes.
+    pub(crate) async fn work_until_death(&self, writes: i64) {
+        let node = self.mortal(writes);
+        drop(tokio::time::timeout(DEAD_AFTER, node.work_for(ROUND)).await);
+    }
+
+    /// A node that dies after so many writes.
+    fn mortal(&self, writes: i64) -> Self {
         let fuse = Fuse { left: Arc::new(AtomicI64::new(writes)) };
         let log = Arc::new(FusedLog { log: self.stores.log.clone(), fuse: fuse.clone() });
         let keys = Arc::new(FusedVault { vault: self.stores.keys.clone(), fuse });
-        let node = self.node_with(Stores { log, keys, ..self.stores.clone() }, CONFIG);
-        let (id, viewer) = (new_id(), Some(viewer));
-        let run = node.submit(viewer, Some(&id), command);
-        drop(tokio::time::timeout(DEAD_AFTER, run).await);
+        self.node_with(Stores { log, keys, ..self.stores.clone() }, CONFIG)
     }
 }
 

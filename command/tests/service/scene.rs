@@ -20,6 +20,8 @@ use jiff::tz::{Offset, TimeZone};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use crate::timing::TestClock;
+
 pub(crate) const PASSWORD: &str = "correct horse battery";
 const EVENTS_LEN_MAX: usize = 10_000;
 
@@ -29,6 +31,7 @@ pub(crate) struct Scene {
     pub(crate) keys: MemoryVault,
     pub(crate) todos: MemoryTodos,
     pub(crate) stores: Stores,
+    pub(crate) clock: TestClock,
     pub(crate) service: Arc<CommandService>,
 }
 
@@ -65,8 +68,9 @@ impl Scene {
             keys: Arc::new(keys.clone()),
             todos: Arc::new(todos.clone()),
         };
-        let service = node(&stores, CONFIG);
-        Self { log, keys, todos, stores, service }
+        let clock = TestClock::default();
+        let service = node(&stores, CONFIG, &clock);
+        Self { log, keys, todos, stores, clock, service }
     }
 
     /// Another node on the same stores, or the same one after a restart.
@@ -77,7 +81,9 @@ impl Scene {
     /// Another node, set up otherwise.
     pub(crate) fn node_with(&self, stores: Stores, config: ServiceConfig) -> Self {
         let (log, keys, todos) = (self.log.clone(), self.keys.clone(), self.todos.clone());
-        Self { log, keys, todos, service: node(&stores, config), stores }
+        let clock = self.clock.clone();
+        let service = node(&stores, config, &clock);
+        Self { log, keys, todos, stores, clock, service }
     }
 
     pub(crate) async fn submit(
@@ -136,8 +142,9 @@ impl Scene {
     }
 }
 
-fn node(stores: &Stores, config: ServiceConfig) -> Arc<CommandService> {
-    Arc::new(CommandService::new(stores.clone(), &secrets(), config).unwrap())
+fn node(stores: &Stores, config: ServiceConfig, clock: &TestClock) -> Arc<CommandService> {
+    let clock = clock.clock();
+    Arc::new(CommandService::with_clock(stores.clone(), &secrets(), config, clock).unwrap())
 }
 
 pub(crate) fn new_id() -> String {
