@@ -41,7 +41,7 @@ impl CommandService {
         let (stream, id) = (occurrence.stream(), occurrence.debit_id());
         let state = self.execution.peek::<Payment>(&stream, &[]).await?.state;
         let running = state.running(payment);
-        if !running.is_some_and(|it| (it.number, it.attempt) == (number, attempt)) {
+        if running.is_none_or(|it| (it.number, it.attempt) != (number, attempt)) {
             return Ok(());
         }
         let code = match self.debit(Debit { id, terms, at, correlation }).await {

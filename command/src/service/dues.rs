@@ -110,9 +110,10 @@ impl CommandService {
         let state = self.execution.peek::<Wallet>(&StreamName::wallet(wallet), &[]).await?.state;
         let part = part_of(known.cycle, by);
         let peek: Peek<Dues> = self.execution.peek(&known.stream, &[part]).await?;
-        let asker = match peek.items.contains_key(&part) {
-            true => Asker::acquainted(by),
-            false => self.asker(by, &state, None).await?,
+        let asker = if peek.items.contains_key(&part) {
+            Asker::acquainted(by)
+        } else {
+            self.asker(by, &state, None).await?
         };
         Ok(state.lets_manage(wallet, asker, Management::Change))
     }

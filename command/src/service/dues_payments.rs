@@ -88,8 +88,7 @@ impl CommandService {
             warrant: self.warrant(viewer, from, token),
             day: self.today(),
         };
-        let payer = (&peek.state, &peek.items);
-        Ok(match rehearse(payer, (&stream, self.now()), &transfer) {
+        Ok(match rehearse(&peek, (&stream, self.now()), &transfer) {
             Err(refused) if refused.code.leaves_id_free() => (Err(refused), Ok(())),
             able => (Ok(()), able),
         })

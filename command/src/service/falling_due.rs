@@ -40,7 +40,7 @@ impl CommandService {
                 return Err(too_early());
             }
             let state = self.execution.peek::<Payment>(&stream, &[]).await?.state;
-            if !payment::next_wake(&state).is_some_and(|at| at <= now) {
+            if payment::next_wake(&state).is_none_or(|at| at > now) {
                 return Ok(());
             }
             if let Some(occurrence) = self.start_due(&stream, &wake).await? {
@@ -89,9 +89,10 @@ impl CommandService {
         };
         let wallet = StreamName::wallet(plan.wallet);
         let wallet = self.execution.peek::<Wallet>(&wallet, &[]).await?.state;
-        let assessed = match wallet.is_closed() {
-            true => Assessed::WalletClosed,
-            false => Assessed::Members(members(&wallet)),
+        let assessed = if wallet.is_closed() {
+            Assessed::WalletClosed
+        } else {
+            Assessed::Members(members(&wallet))
         };
         // Before it is there, so that whoever sees it can name it.
         let named = (cycle_of(due.plan, state.next_number()).0, stream.clone());

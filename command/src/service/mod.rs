@@ -28,6 +28,7 @@ mod pins;
 mod profile;
 mod rate;
 mod read_markers;
+mod refusals;
 mod schedules;
 mod sessions;
 mod settling;
@@ -40,18 +41,18 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use events::hashing::HashKey;
-use events::personal::{KeyRing, KeysUnavailable};
+use events::personal::KeyRing;
 use events::{Actor, CommandId, EventLog, StreamName, Timestamp, UserId};
 use jiff::tz::TimeZone;
 use tracing::Instrument;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::bus::{Command, CommandBus, Done, Outcome, Request, Viewer};
+use crate::bus::{Command, CommandBus, Done, Request, Viewer};
 use crate::clock::Clock;
 use crate::execution::{Aggregate, Ask, Execution, Policy, Refused, Settled};
 use crate::ports::{Claims, Snapshots, Todos, Vault};
-use crate::rejection::{Code, Rejection};
+use crate::rejection::Rejection;
 use crate::secrets::{BadHasher, Hasher};
 
 pub use self::config::{Deposits, ServiceConfig};
@@ -62,6 +63,9 @@ pub use self::pins::SPEND_TOKEN_TTL;
 pub use self::rate::Rate;
 use self::rate::{Client, RateLimit};
 use self::read_markers::ReadMarkers;
+use self::refusals::{
+    done, keys_unavailable, lost_race, refused, unauthenticated, unreachable_store,
+};
 use self::settling::FOLLOWED_WITHIN_MS;
 use self::strangers::Strangers;
 
@@ -286,34 +290,4 @@ impl CommandBus for CommandService {
         measured.stop(answer.as_ref().err());
         answer
     }
-}
-
-fn done(origin: &Origin, settled: &Settled, outcome: Outcome) -> Done {
-    Done { id: origin.id, position: settled.position, outcome }
-}
-
-/// A refusal as the client gets it; a decision that went stale can't be repeated here.
-fn refused(refused: Refused) -> Rejection {
-    match refused {
-        Refused::Rejection(rejection) => rejection,
-        Refused::Stale => lost_race(),
-    }
-}
-
-fn lost_race() -> Rejection {
-    Rejection::new(Code::Conflict, "It is being changed by another request. Try again.")
-}
-
-fn unauthenticated() -> Rejection {
-    Rejection::new(Code::Unauthenticated, "Log in first.")
-}
-
-fn keys_unavailable(error: &KeysUnavailable) -> Rejection {
-    tracing::warn!(%error, "user keys can't be read");
-    unreachable_store()
-}
-
-/// A store can't be reached; what it was is logged where that was found.
-fn unreachable_store() -> Rejection {
-    Rejection::new(Code::Unavailable, "A store can't be reached. Try again.")
 }

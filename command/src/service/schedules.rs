@@ -40,10 +40,10 @@ impl CommandService {
         let (from, amount, memo, recurrence): (WalletId, _, _, _) =
             self.parsed(origin, parse()).await?;
         let (by, to) = (viewer.user, parse::wallet_or_nil(&new.to));
-        let payer = self.execution.peek::<Wallet>(&StreamName::wallet(from), &[]).await?.state;
-        let (asker, payee) = (self.asker(by, &payer, None).await?, self.payee(to).await?);
+        let wallet = self.execution.peek::<Wallet>(&StreamName::wallet(from), &[]).await?.state;
+        let (asker, payee) = (self.asker(by, &wallet, None).await?, self.payee(to).await?);
         let warrant = self.warrant(viewer, from, &new.spend_token);
-        let permit = payer.lets_schedule(from, asker, payee, warrant);
+        let permit = wallet.lets_schedule(from, asker, payee, warrant);
         let payment = PaymentId(origin.id.0);
         let schedule = Schedule { from, to, amount, memo, recurrence, by, permit };
         let command = payment::Command::Schedule(Box::new(schedule));

@@ -65,8 +65,8 @@ impl CommandService {
         if self.has_bounced(debit, &credited).await? {
             let from = StreamName::wallet(terms.from);
             let take_back = wallet::Command::TakeBack(terms.clone());
-            let taken_back = self.step(&from, debit.refund_id(), debit, take_back).await?;
-            position = taken_back.position.max(position);
+            let returned = self.step(&from, debit.refund_id(), debit, take_back).await?;
+            position = returned.position.max(position);
         }
         if terms.origin == Origin::Manual {
             return Ok(position);

@@ -128,8 +128,8 @@ async fn dues_are_paid_by_who_owes_them_from_the_own_wallet() {
     let mine = new_id();
     let own = scene.token(jun, club.jun.id).await;
     scene.again(jun, &mine, pay_dues(cycle, club.jun.id, 1, &own)).await.unwrap();
-    let taken = scene.again(club.sora.owner, &mine, theirs).await.unwrap_err();
-    assert_eq!(taken.code, Code::IdTaken);
+    let refused = scene.again(club.sora.owner, &mine, theirs).await.unwrap_err();
+    assert_eq!(refused.code, Code::IdTaken);
     scene.operate(club.jun.id, Asked::Freeze { reason: "신고".to_owned() }).await;
     let frozen = pay_dues(cycle, club.jun.id, 1, &own);
     assert_eq!(scene.code(jun, frozen).await, Code::WalletFrozen);

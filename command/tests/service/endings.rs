@@ -105,7 +105,7 @@ async fn a_payments_wallets_admins_manage_it_and_others_are_told_no_more_than_th
         password: None,
     };
     scene.run(stranger, command).await.unwrap();
-    let channel = channel_of_wallet(&scene, minji).await;
+    let channel = channel_of_wallet(&scene, minji);
     for user in [member, guest] {
         scene.run(user, join(channel, None)).await.unwrap();
     }
@@ -140,7 +140,7 @@ async fn a_payments_wallets_admins_manage_it_and_others_are_told_no_more_than_th
     assert_eq!(scene.code(guest, pause(payment)).await, Code::NotFound);
 }
 
-async fn channel_of_wallet(scene: &Scene, purse: Purse) -> events::ChannelId {
+fn channel_of_wallet(scene: &Scene, purse: Purse) -> events::ChannelId {
     let told = scene.told::<events::WalletEvent>(&events::StreamName::wallet(purse.id));
     let channel = told.into_iter().find_map(|(_, event)| match event {
         events::WalletEvent::WalletOpened(opened) => opened.channel,

@@ -110,11 +110,11 @@ async fn what_is_paused_is_left_out_and_what_is_skipped_or_cancelled_does_not_co
 async fn too_little_money_is_tried_again_after_ten_minutes_an_hour_and_six_then_it_has_failed() {
     let (scene, minji, jun, payment) = daily(5, Some(1)).await;
     scene.work_until(at("2027-02-02T00:00:00Z")).await;
-    let tries = (1..=4).map(|attempt| format!("started 1.{attempt}"));
+    let starts = (1..=4).map(|attempt| format!("started 1.{attempt}"));
     let retries = "retries 1 INSUFFICIENT_FUNDS".to_owned();
     let failed = "failed 1 INSUFFICIENT_FUNDS".to_owned();
     let ends = [retries.clone(), retries.clone(), retries, failed];
-    let story = tries.zip(ends).flat_map(|(start, end)| [start, end]);
+    let story = starts.zip(ends).flat_map(|(start, end)| [start, end]);
     let story = std::iter::once("scheduled".to_owned()).chain(story);
     let story: Vec<_> = story.chain(["completed".to_owned()]).collect();
     assert_eq!(scene.story(payment), story);

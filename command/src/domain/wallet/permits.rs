@@ -1,19 +1,16 @@
 //! What a wallet says to what is decided on another stream: payments from it that are scheduled,
 //! dues that it collects, dues that are paid from it.
 
-use std::collections::HashMap;
-
 use events::personal::KeyRing;
 use events::wallet::WalletKind;
 use events::{Actor, CommandId, StreamName, Timestamp, UserId, WalletId};
-use uuid::Uuid;
 
 use super::asking::{Asker, Payee, Transfer, Warrant};
-use super::item::Item;
 use super::spending::{check_warrant, is_known, takes};
 use super::state::State;
 use super::{Wallet, forbidden, is_closed, no_wallet, transfers};
 use crate::domain::Permit;
+use crate::execution::Peek;
 use crate::execution::aggregate::{Context, View};
 use crate::rejection::{Code, Rejection};
 
@@ -82,16 +79,17 @@ impl State {
     }
 }
 
-/// What a wallet would say to a transfer if it were asked for now; `items` are those of the
-/// transfer's id.
+/// What a wallet would say to a transfer if it were asked for now; the item of the transfer's id
+/// was looked at, too.
 pub fn rehearse(
-    (state, items): (&State, &HashMap<Uuid, Item>),
+    peek: &Peek<Wallet>,
     (stream, now): (&StreamName, Timestamp),
     transfer: &Transfer,
 ) -> Permit {
     let (actor, ring) = (Actor::System, KeyRing::new());
     let id = CommandId(transfer.transfer.0);
     let context = Context { now, id, actor: &actor, stream, ring: &ring };
+    let Peek { state, items, .. } = peek;
     let view = View::<Wallet> { state, items };
     match transfers::transfer(&view, &context, transfer) {
         Err(refused) => Err(refused),
