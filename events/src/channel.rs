@@ -1,5 +1,7 @@
 //! Streams `channel-{id}`: a channel, its members and its messages.
 
+mod notice;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +34,8 @@ category! {
         MessageEdited = 1,
         /// A message's text is gone.
         MessageDeleted = 1,
+        /// The channel is told of its money.
+        NoticeSent = 1,
         /// A member reacted to a message.
         ReactionAdded = 1,
         /// A member took a reaction back.
@@ -44,6 +48,8 @@ category! {
         CommandSettled = 1,
     }
 }
+
+pub use self::notice::{About, NoticeSent};
 
 /// Who may find and join a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

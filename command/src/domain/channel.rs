@@ -6,6 +6,7 @@ mod departures;
 mod evolve;
 mod members;
 mod messages;
+mod notices;
 mod reactions;
 mod settings;
 mod wallets;
@@ -24,7 +25,7 @@ use crate::execution::aggregate::{Aggregate, Context, Decision, Touch, View};
 use crate::rejection::{Code, Rejection};
 
 pub use self::command::{
-    Candidate, Command, Create, OpenWallet, Proof, Reaction, SendMessage, Update,
+    Candidate, Command, Create, Notice, OpenWallet, Proof, Reaction, SendMessage, Update,
 };
 pub use self::reactions::{EMOJIS_LEN_MAX, REACTIONS_LEN_MAX};
 
@@ -111,7 +112,9 @@ struct WrongTry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     kind: Kind,
-    author: UserId,
+    /// Nobody has written a notice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    author: Option<UserId>,
     seq: u32,
     deleted: bool,
     /// Of the text of a TALK that is not deleted.
@@ -127,6 +130,7 @@ enum Kind {
     Talk,
     Enter,
     Leave,
+    Notice,
 }
 
 /// What somebody is to a channel who says how far they have read it.
@@ -262,6 +266,7 @@ impl Aggregate for Channel {
             }
             Command::Depart { user } => Ok(departures::depart(state, context, *user)),
             Command::SendMessage(send) => messages::send(view, context, send),
+            Command::Notify(notice) => Ok(notices::notify(view, notice)),
             Command::EditMessage { user, message, text } => {
                 messages::edit(view, *user, *message, text)
             }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::Payload;
-use crate::id::{CycleId, PaymentId, PlanId, TransferId, UserId, WalletId};
+use crate::id::{ChannelId, CycleId, PaymentId, PlanId, TransferId, UserId, WalletId};
 use crate::log::Revision;
 use crate::money::{Amount, Day};
 use crate::time::Timestamp;
@@ -80,6 +80,9 @@ pub struct TransferRequested {
     pub day: Option<Day>,
     /// The payee's revision when it was seen to be open.
     pub payee_revision: Revision,
+    /// The channel of a group wallet, which is told of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<ChannelId>,
 }
 
 /// An admin approved a transfer that waits. With the last approval the debit follows in the same
@@ -102,6 +105,9 @@ pub struct TransferDeclined {
     pub by: Option<UserId>,
     /// Where it came from: a payment or a plan of dues has to know how it ended.
     pub origin: Origin,
+    /// The channel of a group wallet, which is told of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<ChannelId>,
 }
 
 /// A transfer waited too long; the hold has ended.
@@ -111,6 +117,9 @@ pub struct TransferExpired {
     pub transfer: TransferId,
     /// Where it came from: a payment or a plan of dues has to know how it ended.
     pub origin: Origin,
+    /// The channel of a group wallet, which is told of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<ChannelId>,
 }
 
 /// Payer: the transfer's amount is taken. This commits to the transfer.
@@ -126,6 +135,9 @@ pub struct TransferDebited {
     pub day: Option<Day>,
     /// The payee's revision when it was seen to be open: the credit comes after it.
     pub payee_revision: Revision,
+    /// The channel of a group wallet, which is told of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<ChannelId>,
 }
 
 /// Payee: the transfer's amount is here.
@@ -136,6 +148,9 @@ pub struct TransferCredited {
     pub terms: Terms,
     /// What is in the wallet then.
     pub balance_after: Amount,
+    /// The channel of a group wallet, which is told of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<ChannelId>,
 }
 
 /// Why a payee can't take a transfer.
@@ -166,6 +181,9 @@ pub struct TransferRefunded {
     pub terms: Terms,
     /// What is in the wallet then.
     pub balance_after: Amount,
+    /// The channel of a group wallet, which is told of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<ChannelId>,
 }
 
 /// Payee: a refund of a transfer counts in what of it is paid back. It stands in the append that

@@ -95,23 +95,28 @@ fn movements() -> Vec<WalletEvent> {
             expires_at: instant(),
             day: Some(day()),
             payee_revision: 12,
+            channel: None,
         }
         .into(),
         TransferApproved { transfer, by: user() }.into(),
-        TransferDeclined { transfer, by: Some(user()), origin: Origin::Manual }.into(),
-        TransferExpired { transfer, origin: Origin::Scheduled { payment, number } }.into(),
+        TransferDeclined { transfer, by: Some(user()), origin: Origin::Manual, channel: None }
+            .into(),
+        TransferExpired { transfer, origin: Origin::Scheduled { payment, number }, channel: None }
+            .into(),
         TransferDebited {
             terms: terms(transfer, Origin::Scheduled { payment, number }),
             balance_after,
             day: Some(day()),
             payee_revision: 12,
+            channel: None,
         }
         .into(),
-        TransferCredited { terms: manual(), balance_after }.into(),
+        TransferCredited { terms: manual(), balance_after, channel: None }.into(),
         TransferBounced { terms: manual(), reason: BounceReason::Closed }.into(),
         TransferRefunded {
             terms: terms(transfer, Origin::Refund { of: TransferId(id(24)), dues: None }),
             balance_after,
+            channel: None,
         }
         .into(),
         RefundReserved { transfer: TransferId(id(24)), refund: transfer, amount: amount(15_000) }

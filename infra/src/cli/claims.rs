@@ -143,7 +143,7 @@ fn named(recorded: &Recorded) -> anyhow::Result<Option<Uuid>> {
         cycle: Uuid,
     }
     Ok(match (recorded.stream.category(), recorded.event.kind.as_str()) {
-        (Category::Channel, "MessageSent" | "MemberJoined" | "MemberLeft") => {
+        (Category::Channel, "MessageSent" | "NoticeSent" | "MemberJoined" | "MemberLeft") => {
             Some(read::<Message>(recorded)?.message)
         }
         (Category::Dues, "DuesCycleOpened") => Some(read::<Cycle>(recorded)?.cycle),

@@ -25,6 +25,10 @@ pub(crate) fn fold(changes: &mut Changes, item: &Item) -> Result<(), Refused> {
             let seq = integer(event.seq)?;
             changes.sent(*channel, seq, bigint(item.position), event.message.0, &event.text);
         }
+        ChannelEvent::NoticeSent(event) => {
+            let seq = integer(event.seq)?;
+            changes.sent(*channel, seq, bigint(item.position), event.message.0, &event.text);
+        }
         ChannelEvent::MessageEdited(event) => {
             changes.edited(*channel, integer(event.seq)?, &event.text);
         }

@@ -169,8 +169,12 @@ async fn transfers_that_wait_are_listed_until_they_wait_no_more() {
     };
     let of = |all: &[&Terms]| all.iter().map(|it| json!(it.transfer)).collect::<Vec<_>>();
     assert_eq!(waiting().await, (of(&[&a, &b, &c]), "400".to_owned()));
-    let declined =
-        TransferDeclined { transfer: b.transfer, by: Some(lee.user), origin: Origin::Manual };
+    let declined = TransferDeclined {
+        transfer: b.transfer,
+        by: Some(lee.user),
+        origin: Origin::Manual,
+        channel: None,
+    };
     world.tell(from, declined).await;
     assert_eq!(waiting().await, (of(&[&a, &c]), "600".to_owned()));
     world.tell(from, TransferApproved { transfer: a.transfer, by: lee.user }).await;
@@ -204,7 +208,8 @@ async fn what_is_paid_back_is_told_by_the_refund_and_by_what_it_pays_back() {
     world.debit(&bounced, 200).await;
     let reason = events::wallet::BounceReason::Closed;
     world.tell(from, TransferBounced { terms: bounced.clone(), reason }).await;
-    let returned = TransferRefunded { terms: bounced.clone(), balance_after: amount(250) };
+    let returned =
+        TransferRefunded { terms: bounced.clone(), balance_after: amount(250), channel: None };
     world.tell(to, returned).await;
     node.until(world.head().await).await;
     let text = "query ($id: ID!) { transfer(id: $id) {

@@ -105,6 +105,7 @@ impl World {
             expires_at: Timestamp::now(),
             day: None,
             payee_revision: 0,
+            channel: None,
         };
         self.tell(terms.from, requested).await
     }
@@ -115,13 +116,14 @@ impl World {
             balance_after: amount(balance_after),
             day: None,
             payee_revision: 0,
+            channel: None,
         };
         self.tell(terms.from, debited).await
     }
 
     pub(crate) async fn credit(&self, terms: &Terms, balance_after: i64) -> LogPosition {
         let (terms, balance_after) = (terms.clone(), amount(balance_after));
-        self.tell(terms.to, TransferCredited { terms, balance_after }).await
+        self.tell(terms.to, TransferCredited { terms, balance_after, channel: None }).await
     }
 }
 

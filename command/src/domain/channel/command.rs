@@ -1,6 +1,6 @@
 //! What can be asked of a channel, parsed.
 
-use events::channel::{Role, Visibility};
+use events::channel::{About, Role, Visibility};
 use events::money::Currency;
 use events::{MessageId, UserId, WalletId};
 use uuid::Uuid;
@@ -79,6 +79,8 @@ pub enum Command {
     },
     /// Take a message.
     SendMessage(SendMessage),
+    /// Be told of its money. A repeat changes nothing.
+    Notify(Notice),
     /// Take a message's new text.
     EditMessage {
         /// Who asks.
@@ -109,6 +111,7 @@ impl Command {
             Self::EditMessage { message, .. } | Self::DeleteMessage { message, .. } => {
                 vec![message.0]
             }
+            Self::Notify(notice) => vec![notice.message.0],
             Self::AddReaction(reaction) | Self::RemoveReaction(reaction) => {
                 vec![reaction.message.0]
             }
@@ -181,6 +184,17 @@ pub struct SendMessage {
     pub text: MessageText,
     /// The message that it answers.
     pub reply_to: Option<MessageId>,
+}
+
+/// What the channel is to be told of its money.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    /// The message, by which it is known to be told.
+    pub message: MessageId,
+    /// A sentence for people.
+    pub text: String,
+    /// What it tells of.
+    pub about: About,
 }
 
 /// Somebody's reaction to a message.

@@ -42,6 +42,7 @@ pub(super) fn channel(mut state: State, fact: &Fact<ChannelEvent>) -> State {
                 member.read = sent.seq;
             }
         }
+        ChannelEvent::NoticeSent(sent) => (state.seq, state.number) = (sent.seq, sent.number),
         ChannelEvent::GroupWalletOpened(opened) => {
             state.wallets.insert(opened.wallet);
         }
@@ -93,6 +94,7 @@ fn count_wrong_try(state: &mut State, user: UserId, fact: &Fact<ChannelEvent>) {
 pub(super) fn touches(event: &ChannelEvent) -> Option<Touch> {
     match event {
         ChannelEvent::MessageSent(sent) => Some(Touch::Creates(sent.message.0)),
+        ChannelEvent::NoticeSent(sent) => Some(Touch::Creates(sent.message.0)),
         ChannelEvent::MemberJoined(joined) => Some(Touch::Creates(joined.message.0)),
         ChannelEvent::MemberLeft(left) => Some(Touch::Creates(left.message.0)),
         ChannelEvent::MessageEdited(edited) => Some(Touch::Changes(edited.message.0)),
@@ -114,12 +116,13 @@ pub(super) fn message(message: Option<Message>, fact: &Fact<ChannelEvent>) -> Op
     match &fact.event {
         ChannelEvent::MessageSent(sent) => {
             let text = Some(TextDigest::of(&sent.text));
-            Some(Message { text, ..new_message(Kind::Talk, sent.author, sent.seq) })
+            Some(Message { text, ..new_message(Kind::Talk, Some(sent.author), sent.seq) })
         }
         ChannelEvent::MemberJoined(joined) => {
-            Some(new_message(Kind::Enter, joined.user, joined.seq))
+            Some(new_message(Kind::Enter, Some(joined.user), joined.seq))
         }
-        ChannelEvent::MemberLeft(left) => Some(new_message(Kind::Leave, left.user, left.seq)),
+        ChannelEvent::NoticeSent(sent) => Some(new_message(Kind::Notice, None, sent.seq)),
+        ChannelEvent::MemberLeft(left) => Some(new_message(Kind::Leave, Some(left.user), left.seq)),
         ChannelEvent::MessageEdited(edited) => {
             message.map(|message| Message { text: Some(TextDigest::of(&edited.text)), ..message })
         }
@@ -147,6 +150,6 @@ pub(super) fn message(message: Option<Message>, fact: &Fact<ChannelEvent>) -> Op
     }
 }
 
-fn new_message(kind: Kind, author: UserId, seq: u32) -> Message {
+fn new_message(kind: Kind, author: Option<UserId>, seq: u32) -> Message {
     Message { kind, author, seq, deleted: false, text: None, reactions: Reactions::default() }
 }

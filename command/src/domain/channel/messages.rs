@@ -53,7 +53,7 @@ pub(super) fn edit(
 ) -> Decided {
     let message = seen_by(view, user, id)?;
     message.is_talk()?;
-    if message.author != user {
+    if message.author != Some(user) {
         let message = "Only its author may edit a message.";
         return Err(Rejection::new(Code::Forbidden, message));
     }
@@ -68,7 +68,7 @@ pub(super) fn edit(
 pub(super) fn delete(view: &View<'_, Channel>, user: UserId, id: MessageId) -> Decided {
     let message = seen_by(view, user, id)?;
     message.is_talk()?;
-    if message.author != user && !view.state.is_admin(user) {
+    if message.author != Some(user) && !view.state.is_admin(user) {
         let message = "Only its author or an admin may delete a message.";
         return Err(Rejection::new(Code::Forbidden, message));
     }
@@ -91,7 +91,7 @@ impl Message {
     fn is_talk(&self) -> Result<(), Rejection> {
         match self.kind {
             Kind::Talk => Ok(()),
-            Kind::Enter | Kind::Leave => {
+            Kind::Enter | Kind::Leave | Kind::Notice => {
                 let message = "What the channel says itself can be neither edited nor deleted.";
                 Err(Rejection::new(Code::Forbidden, message))
             }

@@ -17,7 +17,7 @@ pub(super) fn credit(view: &View<'_, Wallet>, terms: &Terms) -> Decided {
     if view.items.contains_key(&terms.transfer.0) {
         return Ok(Decision::Accept(Vec::new()));
     }
-    let terms = terms.clone();
+    let (terms, channel) = (terms.clone(), state.channel());
     let bounced = |terms, reason| Decision::Accept(vec![TransferBounced { terms, reason }.into()]);
     if state.is_closed() {
         return Ok(bounced(terms, BounceReason::Closed));
@@ -25,7 +25,7 @@ pub(super) fn credit(view: &View<'_, Wallet>, terms: &Terms) -> Decided {
     let Some(balance_after) = state.balance.plus(terms.amount) else {
         return Ok(bounced(terms, BounceReason::Overflow));
     };
-    Ok(Decision::Accept(vec![TransferCredited { terms, balance_after }.into()]))
+    Ok(Decision::Accept(vec![TransferCredited { terms, balance_after, channel }.into()]))
 }
 
 /// Even into a wallet that was closed meanwhile: the money is the payer's.
@@ -34,10 +34,11 @@ pub(super) fn take_back(view: &View<'_, Wallet>, terms: &Terms) -> Decided {
         Some(Item::Paid(paid)) if paid.phase == Phase::Debited => {}
         _ => return Ok(Decision::Accept(Vec::new())),
     }
+    let channel = view.state.channel();
     let balance_after = view.state.balance.plus(terms.amount);
     // Only what came in since can be in its way. It is under way until there is room.
     let balance_after =
         balance_after.ok_or_else(|| conflict("This wallet can't hold that much."))?;
-    let refunded = TransferRefunded { terms: terms.clone(), balance_after };
+    let refunded = TransferRefunded { terms: terms.clone(), balance_after, channel };
     Ok(Decision::Accept(ended(refunded.into(), terms)))
 }

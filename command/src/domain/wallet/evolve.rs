@@ -106,7 +106,7 @@ fn set_pin(state: &mut State, fact: &Fact<WalletEvent>, user: UserId, pin: &Pers
 }
 
 fn hold(state: &mut State, requested: &TransferRequested) {
-    let TransferRequested { terms, approvals_required, expires_at, day, payee_revision } =
+    let TransferRequested { terms, approvals_required, expires_at, day, payee_revision, .. } =
         requested.clone();
     spend(state, day, terms.amount);
     state.held = state.held.plus(terms.amount).unwrap_or(state.held);

@@ -102,8 +102,10 @@ impl Payment {
     ) -> Result<WalletEvent, Rejection> {
         let Self { terms, payee_revision } = self;
         let (balance_after, day) = (spending.balance_after(state)?, spending.day);
+        let channel = state.channel();
         if state.approvals_required <= 1 {
-            return Ok(TransferDebited { terms, balance_after, day, payee_revision }.into());
+            let debited = TransferDebited { terms, balance_after, day, payee_revision, channel };
+            return Ok(debited.into());
         }
         let requested = TransferRequested {
             terms,
@@ -111,6 +113,7 @@ impl Payment {
             expires_at: context.now.plus(HOLD_TTL),
             day,
             payee_revision,
+            channel,
         };
         Ok(requested.into())
     }

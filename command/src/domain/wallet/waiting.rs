@@ -43,7 +43,8 @@ fn pay(state: &State, context: &Context<'_>, hold: &Hold) -> Result<WalletEvent,
     let balance_after = state.balance.minus(hold.terms.amount).ok_or_else(Rejection::internal)?;
     let (terms, payee_revision) = (hold.terms.clone(), hold.payee_revision);
     // It has counted on the day of its request.
-    Ok(TransferDebited { terms, balance_after, day: None, payee_revision }.into())
+    let (day, channel) = (None, state.channel());
+    Ok(TransferDebited { terms, balance_after, day, payee_revision, channel }.into())
 }
 
 /// Any admin may, whoever asked for it.
@@ -54,8 +55,8 @@ pub(super) fn decline(
     transfer: TransferId,
 ) -> Decided {
     let hold = waiting(view, context, asker, transfer)?;
-    let origin = hold.terms.origin;
-    let declined = TransferDeclined { transfer, by: Some(asker.user), origin };
+    let (origin, channel) = (hold.terms.origin, view.state.channel());
+    let declined = TransferDeclined { transfer, by: Some(asker.user), origin, channel };
     Ok(Decision::Accept(ended(declined.into(), &hold.terms)))
 }
 
@@ -67,7 +68,8 @@ pub(super) fn expire(
 ) -> Decision<WalletEvent> {
     let lapsed = state.hold(transfer).filter(|hold| hold.expires_at <= context.now);
     let end = |hold: &Hold| {
-        let expired = TransferExpired { transfer, origin: hold.terms.origin };
+        let (origin, channel) = (hold.terms.origin, state.channel());
+        let expired = TransferExpired { transfer, origin, channel };
         ended(expired.into(), &hold.terms)
     };
     Decision::Accept(lapsed.map(end).unwrap_or_default())

@@ -87,7 +87,7 @@ fn started(ahead: Ahead) -> Recorded {
 
 fn credited(origin: Origin) -> Recorded {
     let balance_after = Amount::new(1_000).unwrap();
-    of_wallet(TransferCredited { terms: terms(origin), balance_after })
+    of_wallet(TransferCredited { terms: terms(origin), balance_after, channel: None })
 }
 
 fn reserved() -> Recorded {
@@ -165,9 +165,9 @@ fn a_payment_is_told_what_became_of_an_occurrence_until_it_knows() {
     assert_eq!(told(&credited(origin)), outcome(scheduled::Outcome::Succeeded));
     assert_eq!(told(&bounced(BounceReason::Closed)), failed(Code::WalletClosed));
     assert_eq!(told(&bounced(BounceReason::Overflow)), failed(Code::AmountTooLarge));
-    let declined = of_wallet(TransferDeclined { transfer, by: None, origin });
+    let declined = of_wallet(TransferDeclined { transfer, by: None, origin, channel: None });
     assert_eq!(told(&declined), failed(Code::TransferDeclined));
-    let expired = of_wallet(TransferExpired { transfer, origin });
+    let expired = of_wallet(TransferExpired { transfer, origin, channel: None });
     assert_eq!(told(&expired), failed(Code::TransferExpired));
     let ahead = ahead(None);
     let knows = of_payment(OccurrenceSucceeded { number: 7, transfer, ahead });
@@ -199,7 +199,7 @@ fn dues_are_debited_and_the_plan_is_told_until_it_knows() {
     let arrived = credited(Origin::Dues(share()));
     assert_eq!(told(&arrived), paid(plan::Outcome::Paid));
     let origin = Origin::Dues(share());
-    let expired = of_wallet(TransferExpired { transfer, origin });
+    let expired = of_wallet(TransferExpired { transfer, origin, channel: None });
     assert_eq!(told(&expired), paid(plan::Outcome::Released(Code::TransferExpired)));
     let DuesShare { cycle, user, .. } = share();
     let (amount, sums) = (Amount::new(1_000).unwrap(), Sums::default());
@@ -228,5 +228,8 @@ fn transfers_that_somebody_asked_for_concern_nobody_else() {
     let memo = r#""kind":"manual""#.to_owned();
     let balance_after = Amount::new(1_000).unwrap();
     let terms = Terms { memo, ..terms(occurrence()) };
-    assert_eq!(list(&[of_wallet(TransferCredited { terms, balance_after })]).len(), 1);
+    assert_eq!(
+        list(&[of_wallet(TransferCredited { terms, balance_after, channel: None })]).len(),
+        1
+    );
 }

@@ -11,7 +11,8 @@ pub(crate) struct NewMessage<'a> {
     pub(crate) seq: i32,
     pub(crate) id: Uuid,
     pub(crate) kind: i16,
-    pub(crate) author: Uuid,
+    /// Nobody has written a notice.
+    pub(crate) author: Option<Uuid>,
     pub(crate) text: Option<&'a str>,
     pub(crate) reply_to: Option<Uuid>,
     pub(crate) number: i32,

@@ -36,6 +36,7 @@ impl<'a> ChannelContext<'_, 'a> {
             ChannelEvent::MemberJoined(event) => return self.joined(event),
             ChannelEvent::MemberLeft(event) => return self.left(event),
             ChannelEvent::MessageSent(event) => return self.sent(event),
+            ChannelEvent::NoticeSent(event) => return self.notice_sent(event),
             ChannelEvent::MessageEdited(event) => return self.edited(event),
             ChannelEvent::MessageDeleted(event) => return self.message_deleted(event),
             ChannelEvent::ReactionAdded(event) => return self.reaction_added(event),
@@ -94,7 +95,7 @@ impl<'a> ChannelContext<'_, 'a> {
         self.changes.members.entry((channel, user)).or_default().join(joined, number);
         self.changes.stays.begin(channel, user, self.position);
         self.changes.channels.entry(channel).or_default().members_more += 1;
-        let message = self.message(event.message, seq, number, ENTER, user);
+        let message = self.message(event.message, seq, number, ENTER, Some(user));
         self.add(message, FeedKind::MemberJoined);
         Ok(())
     }
@@ -105,7 +106,7 @@ impl<'a> ChannelContext<'_, 'a> {
         self.changes.members.entry((channel, user)).or_default().left_us = Some(self.us);
         self.changes.stays.end(channel, user, self.position);
         self.changes.channels.entry(channel).or_default().members_more -= 1;
-        let message = self.message(event.message, seq, number, LEAVE, user);
+        let message = self.message(event.message, seq, number, LEAVE, Some(user));
         self.add(message, FeedKind::MemberLeft);
         Ok(())
     }

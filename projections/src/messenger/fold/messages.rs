@@ -1,7 +1,9 @@
 //! Streams of channels: messages, and the reactions to them.
 
 use events::MessageId;
-use events::channel::{MessageDeleted, MessageEdited, MessageSent, ReactionAdded, ReactionRemoved};
+use events::channel::{
+    MessageDeleted, MessageEdited, MessageSent, NoticeSent, ReactionAdded, ReactionRemoved,
+};
 use events::feed::FeedKind;
 use uuid::Uuid;
 
@@ -12,6 +14,7 @@ use crate::messenger::changes::{NewMessage, Newest, Read};
 const TALK: i16 = 1;
 pub(super) const ENTER: i16 = 2;
 pub(super) const LEAVE: i16 = 3;
+const NOTICE: i16 = 4;
 
 impl<'a> ChannelContext<'_, 'a> {
     pub(super) fn sent(self, event: &'a MessageSent) -> Result<(), Refused> {
@@ -19,9 +22,17 @@ impl<'a> ChannelContext<'_, 'a> {
         let (channel, author) = (self.channel, event.author.0);
         let member = self.changes.members.entry((channel, author)).or_default();
         member.read = Some(Read { seq, number });
-        let mut message = self.message(event.message, seq, number, TALK, author);
+        let mut message = self.message(event.message, seq, number, TALK, Some(author));
         message.text = Some(&event.text);
         message.reply_to = event.reply_to.map(|id| id.0);
+        self.add(message, FeedKind::MessageSent);
+        Ok(())
+    }
+
+    pub(super) fn notice_sent(self, event: &'a NoticeSent) -> Result<(), Refused> {
+        let (seq, number) = (integer(event.seq)?, integer(event.number)?);
+        let mut message = self.message(event.message, seq, number, NOTICE, None);
+        message.text = Some(&event.text);
         self.add(message, FeedKind::MessageSent);
         Ok(())
     }
@@ -60,7 +71,7 @@ impl<'a> ChannelContext<'_, 'a> {
         seq: i32,
         number: i32,
         kind: i16,
-        author: Uuid,
+        author: Option<Uuid>,
     ) -> NewMessage<'a> {
         NewMessage {
             channel: self.channel,

@@ -20,7 +20,7 @@ pub(super) async fn insert(
     let seqs: Vec<i32> = new.iter().map(|message| message.seq).collect();
     let ids: Vec<Uuid> = new.iter().map(|message| message.id).collect();
     let kinds: Vec<i16> = new.iter().map(|message| message.kind).collect();
-    let authors: Vec<Uuid> = new.iter().map(|message| message.author).collect();
+    let authors: Vec<_> = new.iter().map(|message| message.author).collect();
     let texts: Vec<_> = new.iter().map(|message| message.text).collect();
     let replies: Vec<_> = new.iter().map(|message| message.reply_to).collect();
     let numbers: Vec<i32> = new.iter().map(|message| message.number).collect();
@@ -37,7 +37,7 @@ pub(super) async fn insert(
         &seqs,
         &ids,
         &kinds,
-        &authors,
+        &authors as &[Option<Uuid>],
         &texts as &[Option<&str>],
         &replies as &[Option<Uuid>],
         &numbers,

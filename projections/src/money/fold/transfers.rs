@@ -75,7 +75,7 @@ impl<'a> Context<'_, 'a> {
     }
 
     pub(super) fn credited(mut self, event: &'a TransferCredited) {
-        let TransferCredited { terms, balance_after } = event;
+        let TransferCredited { terms, balance_after, .. } = event;
         self.transfer(terms.transfer).credited_us = Some(self.us);
         let line = Line { counterparty: Some(terms.from.0), ..line(CREDIT, terms) };
         self.post(terms.amount, *balance_after, line, FeedKind::TransferPosted);
@@ -89,7 +89,7 @@ impl<'a> Context<'_, 'a> {
     }
 
     pub(super) fn returned(mut self, event: &'a TransferRefunded) {
-        let TransferRefunded { terms, balance_after } = event;
+        let TransferRefunded { terms, balance_after, .. } = event;
         self.transfer(terms.transfer).returned_us = Some(self.us);
         let line = Line { counterparty: Some(terms.to.0), ..line(CREDIT, terms) };
         self.post(terms.amount, *balance_after, line, FeedKind::TransferPosted);

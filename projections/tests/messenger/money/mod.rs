@@ -147,7 +147,7 @@ impl Purses {
 
     fn credit(&self, terms: &Terms, balance_after: i64) -> LogPosition {
         let (terms, balance_after) = (terms.clone(), amount(balance_after));
-        append(&self.world, terms.to, TransferCredited { terms, balance_after })
+        append(&self.world, terms.to, TransferCredited { terms, balance_after, channel: None })
     }
 
     fn request(&self, terms: &Terms) -> LogPosition {
@@ -166,6 +166,7 @@ fn debited(terms: &Terms, balance_after: i64) -> TransferDebited {
         balance_after: amount(balance_after),
         day: Some(day("2026-03-01")),
         payee_revision: 0,
+        channel: None,
     }
 }
 
@@ -176,6 +177,7 @@ fn requested(terms: &Terms) -> TransferRequested {
         expires_at: Timestamp::from_micros(1_800_000_000_000_000),
         day: Some(day("2026-03-01")),
         payee_revision: 0,
+        channel: None,
     }
 }
 

@@ -142,7 +142,11 @@ async fn what_the_payee_cannot_take_comes_back() {
     project(world).await;
     assert_eq!(feed(world, bounce).await, []);
     let balance_after = amount(10_000);
-    let back = append(world, *from, TransferRefunded { terms: terms.clone(), balance_after });
+    let back = append(
+        world,
+        *from,
+        TransferRefunded { terms: terms.clone(), balance_after, channel: None },
+    );
     project(world).await;
     let returned = transfer(world, terms.transfer).await;
     assert_eq!(returned["bounced_us"], at_us(bounce));
@@ -192,8 +196,10 @@ async fn a_transfer_may_be_declined_or_expire() {
     purses.request(&expired);
     let origin = Origin::Manual;
     let (transfer_id, by) = (declined.transfer, Some(*owner));
-    let decline = append(world, *from, TransferDeclined { transfer: transfer_id, by, origin });
-    let expiry = append(world, *from, TransferExpired { transfer: expired.transfer, origin });
+    let decline =
+        append(world, *from, TransferDeclined { transfer: transfer_id, by, origin, channel: None });
+    let expiry =
+        append(world, *from, TransferExpired { transfer: expired.transfer, origin, channel: None });
     project(world).await;
     assert_eq!(transfer(world, declined.transfer).await["declined_us"], at_us(decline));
     assert_eq!(transfer(world, expired.transfer).await["expired_us"], at_us(expiry));

@@ -129,7 +129,11 @@ impl Story {
         }
         let balance = self.balances.get_mut(&terms.to).unwrap();
         *balance += terms.amount.minor_units();
-        let credited = TransferCredited { terms: terms.clone(), balance_after: amount(*balance) };
+        let credited = TransferCredited {
+            terms: terms.clone(),
+            balance_after: amount(*balance),
+            channel: None,
+        };
         append(world, terms.to, credited);
         self.completed.push(terms);
     }
@@ -139,7 +143,7 @@ impl Story {
         let balance = self.balances.get_mut(&terms.from).unwrap();
         *balance += terms.amount.minor_units();
         let balance_after = amount(*balance);
-        append(world, terms.from, TransferRefunded { terms, balance_after });
+        append(world, terms.from, TransferRefunded { terms, balance_after, channel: None });
     }
 
     fn request(&mut self, world: &World, wallet: WalletId, pick: usize) {
@@ -160,8 +164,14 @@ impl Story {
                 append(world, terms.from, TransferApproved { transfer, by });
                 self.take(world, terms, None);
             }
-            1 => drop(append(world, terms.from, TransferExpired { transfer, origin })),
-            _ => drop(append(world, terms.from, TransferDeclined { transfer, by: None, origin })),
+            1 => {
+                let expired = TransferExpired { transfer, origin, channel: None };
+                append(world, terms.from, expired);
+            }
+            _ => {
+                let declined = TransferDeclined { transfer, by: None, origin, channel: None };
+                append(world, terms.from, declined);
+            }
         }
     }
 

@@ -65,7 +65,7 @@ async fn it_goes_on_by_itself_once_what_was_at_fault_is_mended() {
     project(world).await;
     world.sql("DELETE FROM read_money.transfers").await;
     let (transfer, origin) = (terms.transfer, Origin::Manual);
-    let at = append(world, *from, TransferDeclined { transfer, by: None, origin });
+    let at = append(world, *from, TransferDeclined { transfer, by: None, origin, channel: None });
     let running = start(world);
     told(world).await;
     let stopped = row(world, "parked", "true").await;

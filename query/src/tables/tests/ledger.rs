@@ -77,7 +77,7 @@ async fn a_days_spendings_count_until_they_are_given_back() {
     assert_eq!(spent("2026-03-02").await, Some(50));
     assert_eq!(spent("2026-03-03").await, None);
     let (transfer, origin) = (waiting.transfer, Origin::Manual);
-    ledgers.append(wallet, TransferDeclined { transfer, by: None, origin }).await;
+    ledgers.append(wallet, TransferDeclined { transfer, by: None, origin, channel: None }).await;
     ledgers.project().await;
     assert_eq!(spent("2026-03-01").await, Some(300));
 }

@@ -149,6 +149,7 @@ impl Ledgers {
             expires_at: at(1_000),
             day: Some(today()),
             payee_revision: 0,
+            channel: None,
         };
         self.append(terms.from, requested).await
     }
@@ -156,12 +157,16 @@ impl Ledgers {
     async fn debit(&self, terms: &Terms, balance_after: i64, day: Option<Day>) -> i64 {
         let (terms, balance_after) = (terms.clone(), amount(balance_after));
         let (from, payee_revision) = (terms.from, 0);
-        self.append(from, TransferDebited { terms, balance_after, day, payee_revision }).await
+        self.append(
+            from,
+            TransferDebited { terms, balance_after, day, payee_revision, channel: None },
+        )
+        .await
     }
 
     async fn credit(&self, terms: &Terms, balance_after: i64) -> i64 {
         let (terms, balance_after) = (terms.clone(), amount(balance_after));
-        self.append(terms.to, TransferCredited { terms, balance_after }).await
+        self.append(terms.to, TransferCredited { terms, balance_after, channel: None }).await
     }
 }
 

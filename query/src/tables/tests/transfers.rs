@@ -47,7 +47,7 @@ async fn a_transfer_that_bounced_is_on_its_way_until_it_is_back() {
     ledgers.append(to, TransferBounced { terms: terms.clone(), reason }).await;
     assert_eq!(status(&ledgers, terms.transfer).await, (Status::Debited, None));
     let (transfer, balance_after) = (terms.transfer, amount(1_000));
-    ledgers.append(from, TransferRefunded { terms, balance_after }).await;
+    ledgers.append(from, TransferRefunded { terms, balance_after, channel: None }).await;
     assert_eq!(status(&ledgers, transfer).await, (Status::Refunded, Some(at(6))));
 }
 
@@ -74,8 +74,10 @@ async fn transfers_wait_oldest_first_until_they_are_decided() {
     }
     let debited = Terms { transfer: approved, ..terms(from, to, 100, owner) };
     ledgers.debit(&debited, 900, None).await;
-    ledgers.append(from, TransferDeclined { transfer: declined, by: None, origin }).await;
-    ledgers.append(from, TransferExpired { transfer: expired, origin }).await;
+    ledgers
+        .append(from, TransferDeclined { transfer: declined, by: None, origin, channel: None })
+        .await;
+    ledgers.append(from, TransferExpired { transfer: expired, origin, channel: None }).await;
     assert_eq!(status(&ledgers, approved).await, (Status::Debited, None));
     assert_eq!(status(&ledgers, declined).await, (Status::Declined, Some(at(11))));
     assert_eq!(status(&ledgers, expired).await, (Status::Expired, Some(at(12))));
@@ -105,7 +107,7 @@ async fn refunds_add_up_unless_they_come_to_nothing() {
     let row = ledgers.one(done.transfer).await.unwrap();
     assert_eq!((row.origin, row.refund_of), (From::Refund, Some(first.transfer)));
     let (transfer, origin) = (waiting.transfer, waiting.origin);
-    ledgers.append(to, TransferDeclined { transfer, by: None, origin }).await;
+    ledgers.append(to, TransferDeclined { transfer, by: None, origin, channel: None }).await;
     ledgers.project().await;
     assert_eq!(ledgers.one(RefundedOf(first.transfer)).await, Some(100));
     assert_eq!(ledgers.one(RefundedOf(done.transfer)).await, None);

@@ -23,7 +23,7 @@ fn a_credit_arrives_once() {
     let given = with(personal(minji), 1);
     let terms = incoming(&given, 7);
     let credit = Command::Credit(terms.clone());
-    let credited = TransferCredited { terms, balance_after: amount(8) };
+    let credited = TransferCredited { terms, balance_after: amount(8), channel: None };
     assert_eq!(accepted(given.when(&credit)), [credited.into()]);
     let given = given.after(&credit);
     assert_eq!(accepted(given.when(&credit)), []);
@@ -73,7 +73,7 @@ fn what_bounced_comes_back_once() {
     let (given, terms) = debited(with(personal(minji), 100), minji, 30);
     assert_eq!(balances(&given), (70, 70));
     let back = Command::TakeBack(terms.clone());
-    let refunded = TransferRefunded { terms, balance_after: amount(100) };
+    let refunded = TransferRefunded { terms, balance_after: amount(100), channel: None };
     assert_eq!(accepted(given.when(&back)), [refunded.into()]);
     let given = given.after(&back);
     assert_eq!(accepted(given.when(&back)), []);

@@ -20,7 +20,8 @@ fn a_transfer_is_a_debit_that_says_all_that_the_credit_needs() {
         origin: Origin::Manual,
     };
     let (day, payee_revision) = (Some(today()), 3);
-    let debited = TransferDebited { terms, balance_after: amount(70), day, payee_revision };
+    let debited =
+        TransferDebited { terms, balance_after: amount(70), day, payee_revision, channel: None };
     assert_eq!(events, [debited.into()]);
     let given = given.after(&Command::Transfer(transfer));
     assert_eq!(balances(&given), (70, 70));
