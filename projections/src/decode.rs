@@ -3,8 +3,9 @@
 use events::codec::{self, CategoryEvent};
 use events::personal::{KeyRing, Keys, Personal};
 use events::{
-    Category, ChannelEvent, ChannelId, Fact, LogPosition, ReadersEvent, Recorded, StreamName,
-    Timestamp, UserEvent, UserId, WalletEvent, WalletId,
+    Category, ChannelEvent, ChannelId, DuesEvent, Fact, LogPosition, PaymentEvent, PaymentId,
+    PlanId, ReadersEvent, Recorded, StreamName, Timestamp, UserEvent, UserId, WalletEvent,
+    WalletId,
 };
 
 use crate::failure::Failure;
@@ -17,6 +18,8 @@ pub(crate) enum Told {
     Channel(ChannelId, Fact<ChannelEvent>),
     Readers(ChannelId, Fact<ReadersEvent>),
     Wallet(WalletId, Fact<WalletEvent>),
+    Payment(PaymentId, Fact<PaymentEvent>),
+    Dues(PlanId, Fact<DuesEvent>),
     /// Nothing that this read model shows.
     Nothing,
 }
@@ -62,6 +65,8 @@ fn item(projection: Projection, event: Recorded) -> Item {
         (Projection::Messenger, Category::User) => about(&event, Told::User),
         (Projection::Messenger, Category::Readers) => about(&event, Told::Readers),
         (Projection::Money, Category::Wallet) => about(&event, Told::Wallet),
+        (Projection::Money, Category::Payment) => about(&event, Told::Payment),
+        (Projection::Money, Category::Dues) => about(&event, Told::Dues),
         (
             Projection::Messenger,
             Category::Email | Category::Wallet | Category::Payment | Category::Dues,

@@ -1,16 +1,16 @@
-//! The read model "money": folding events of wallets into changes of its rows, and writing these,
-//! one statement a table and kind of change.
+//! The read model "money": folding events of wallets, scheduled payments and dues into changes of
+//! its rows, and writing these, one statement a table and kind of change.
 
 mod changes;
 mod fold;
 mod write;
 
-pub(crate) use changes::Changes;
+pub(crate) use changes::{Changes, Teller, Told};
 pub(crate) use fold::fold;
 pub(crate) use write::{load, write};
 
 /// All tables but those that tell of the projector itself.
-pub(crate) const TABLES: [&str; 8] = [
+pub(crate) const TABLES: [&str; 13] = [
     "wallets",
     "wallet_members",
     "wallet_stays",
@@ -18,6 +18,11 @@ pub(crate) const TABLES: [&str; 8] = [
     "transfers",
     "transfer_approvals",
     "spendings",
+    "scheduled_payments",
+    "payment_occurrences",
+    "dues_plans",
+    "dues_cycles",
+    "dues_assessments",
     "feed",
 ];
 

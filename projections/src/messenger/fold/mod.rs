@@ -25,7 +25,7 @@ pub(crate) fn fold<'a>(
 ) -> Result<(), Refused> {
     let (position, us) = (bigint(item.position), item.at.as_micros());
     match item.told.as_ref().map_err(|error| Refused::Poison(error.clone()))? {
-        Told::Nothing | Told::Wallet(..) => Ok(()),
+        Told::Nothing | Told::Wallet(..) | Told::Payment(..) | Told::Dues(..) => Ok(()),
         Told::User(user, fact) => {
             let context = UserContext { changes, user: user.0, position, us };
             context.fold(item, fact, ring)

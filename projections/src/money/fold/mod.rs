@@ -1,5 +1,7 @@
 //! Which event makes which change.
 
+mod dues;
+mod payments;
 mod transfers;
 
 use events::feed::FeedKind;
@@ -23,9 +25,19 @@ const CREDIT: i16 = 2;
 /// Adds what an event changes.
 pub(crate) fn fold<'a>(changes: &mut Changes<'a>, item: &'a Item) -> Result<(), Refused> {
     let told = item.told.as_ref().map_err(|error| Refused::Poison(error.clone()))?;
-    let Told::Wallet(wallet, fact) = told else { return Ok(()) };
     let (position, us) = (bigint(item.position), item.at.as_micros());
-    Context { changes, wallet: wallet.0, fact, position, us }.fold()
+    match told {
+        Told::Wallet(wallet, fact) => {
+            Context { changes, wallet: wallet.0, fact, position, us }.fold()
+        }
+        Told::Payment(payment, fact) => {
+            payments::Context { changes, payment: *payment, position, us }.fold(&fact.event)
+        }
+        Told::Dues(plan, fact) => {
+            dues::Context { changes, plan: *plan, position, us }.fold(&fact.event)
+        }
+        Told::User(..) | Told::Channel(..) | Told::Readers(..) | Told::Nothing => Ok(()),
+    }
 }
 
 const fn role(role: WalletRole) -> i16 {

@@ -1,9 +1,16 @@
 //! The SQL that writes changes: sets of rows by `UNNEST`, one statement a table and kind of
-//! change. Tables don't depend on each other.
+//! change. Tables don't depend on each other, but for
+//! rows of the feed whose wallet stands in another.
 
 mod approvals;
+mod dues_assessments;
+mod dues_cycles;
+mod dues_plans;
 mod entries;
 mod members;
+mod occurrences;
+mod payments;
+mod recurrence;
 mod spendings;
 mod stays;
 mod transfers;
@@ -43,5 +50,24 @@ async fn write_rest(db: &mut PgConnection, changes: &Changes<'_>) -> Result<(), 
     approvals::insert(db, &changes.approvals).await?;
     transfers::write(db, &changes.transfers).await?;
     // What ends may have begun in this batch.
-    transfers::end(db, &changes.endings).await
+    transfers::end(db, &changes.endings).await?;
+    write_schedules(db, changes).await
+}
+
+/// Writes scheduled payments and dues, and then tells of them whom their rows name.
+async fn write_schedules(
+    db: &mut PgConnection,
+    Changes { payments, dues, told, .. }: &Changes<'_>,
+) -> Result<(), WriteError> {
+    payments::insert(db, &payments.payments).await?;
+    payments::update(db, &payments.payments).await?;
+    occurrences::start(db, &payments.occurrences).await?;
+    occurrences::update(db, &payments.occurrences).await?;
+    dues_plans::insert(db, &dues.plans).await?;
+    dues_plans::end(db, &dues.ended).await?;
+    dues_cycles::insert(db, &dues.cycles).await?;
+    dues_cycles::update(db, &dues.cycles).await?;
+    dues_assessments::insert(db, &dues.assessments).await?;
+    dues_assessments::update(db, &dues.assessments).await?;
+    feed::tell(db, told).await
 }

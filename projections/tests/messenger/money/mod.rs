@@ -1,9 +1,12 @@
 //! The read model "money".
 
 mod batches;
+mod dues;
 mod members;
+mod payments;
 mod rebuilding;
 mod rows;
+mod schedules;
 mod script;
 mod stopping;
 
@@ -25,7 +28,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::world::{Running, World};
 
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 13] = [
     "wallets",
     "wallet_members",
     "wallet_stays",
@@ -33,6 +36,11 @@ const TABLES: [&str; 8] = [
     "transfers",
     "transfer_approvals",
     "spendings",
+    "scheduled_payments",
+    "payment_occurrences",
+    "dues_plans",
+    "dues_cycles",
+    "dues_assessments",
     "feed",
 ];
 

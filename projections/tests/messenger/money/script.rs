@@ -1,8 +1,9 @@
 //! Random but valid histories of wallets: members, deposits, transfers with and without
-//! approvals, bounces and refunds.
+//! approvals, bounces and refunds; scheduled payments; dues.
 
 use std::collections::BTreeMap;
 
+use super::schedules::Schedules;
 use super::*;
 use events::wallet::{
     BounceReason, TransferApproved, TransferBounced, TransferDeclined, TransferExpired,
@@ -20,13 +21,14 @@ pub(super) struct Story {
     bounced: Vec<Terms>,
     waiting: Vec<Terms>,
     completed: Vec<Terms>,
+    schedules: Schedules,
 }
 
 impl Story {
     /// Appends events; what a choice means depends on what was before.
     pub(super) fn tell(&mut self, world: &World, script: &[u32]) {
         for &choice in script {
-            let (what, pick) = (choice % 20, (choice / 20) as usize);
+            let (what, pick) = (choice % 26, (choice / 26) as usize);
             if self.balances.len() < 2 || what == 0 {
                 self.open(world);
                 continue;
@@ -40,6 +42,11 @@ impl Story {
                 11 => self.take_back(world),
                 12..=14 => self.request(world, wallet, pick),
                 15..=17 => self.decide(world, pick),
+                20..=22 => {
+                    let terms = self.terms(wallet, 100, Origin::Manual);
+                    self.schedules.pay(world, &terms, pick);
+                }
+                23..=25 => self.schedules.collect(world, wallet, pick),
                 _ => self.refund(world, pick),
             }
         }

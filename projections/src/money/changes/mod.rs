@@ -1,8 +1,15 @@
 //! What a batch of events changes, folded so that every row is touched once. These types know
 //! how changes of one row add up; which event makes which change stands in `fold`.
 
+mod dues;
+mod payments;
+
+pub(super) use dues::{Assessed, AssessmentChange, CycleChange, DuesChanges, NewPlan};
+pub(super) use payments::{Failure, NewPayment, OccurrenceChange, PaymentChange, PaymentChanges};
+
 use std::collections::{BTreeMap, HashMap};
 
+use events::feed::FeedKind;
 use events::money::Day;
 use events::wallet::{Terms, WalletOpened};
 use uuid::Uuid;
@@ -23,14 +30,39 @@ pub(crate) struct Changes<'a> {
     pub(super) approvals: Vec<Approval>,
     /// What was asked to be spent, by wallet and day.
     pub(super) spendings: HashMap<(Uuid, Day), i64>,
+    pub(super) payments: PaymentChanges<'a>,
+    pub(super) dues: DuesChanges<'a>,
     pub(super) feed: Vec<FeedRow>,
+    /// What is told of wallets that the events don't name.
+    pub(super) told: Vec<Told>,
 }
 
 impl Changes<'_> {
     /// Whether nothing changes. All that does is told, but for what bounced.
     pub(crate) fn is_nothing(&self) -> bool {
-        self.feed.is_empty() && self.transfers.is_empty()
+        self.feed.is_empty() && self.transfers.is_empty() && self.told.is_empty()
     }
+}
+
+/// Whose wallet a row of the feed is told of: its event doesn't name it, the rows of the event's own
+/// stream do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Teller {
+    /// The paying wallet of this scheduled payment.
+    Payment(Uuid),
+    /// The collecting wallet of this plan.
+    Plan(Uuid),
+}
+
+/// A row of the feed, of a wallet that is yet to be looked up.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Told {
+    pub(crate) by: Teller,
+    pub(crate) position: i64,
+    pub(crate) kind: FeedKind,
+    /// Of a plan as a whole there is none: its newest cycle is meant.
+    pub(crate) reference: Option<Uuid>,
+    pub(crate) at_us: i64,
 }
 
 /// A wallet as it was opened.
