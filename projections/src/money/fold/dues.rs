@@ -29,7 +29,7 @@ impl<'a> Context<'_, 'a> {
                 return Ok(());
             }
             DuesEvent::DuesCycleOpened(event) => self.opened(event)?,
-            DuesEvent::DuesAssessed(event) => self.assessed(event)?,
+            DuesEvent::DuesAssessed(event) => self.assessed(event),
             DuesEvent::DuesCycleClosed(event) => self.closed(event.cycle, true),
             DuesEvent::DuesCycleReopened(event) => self.closed(event.cycle, false),
             DuesEvent::DuesExempted(event) => {
@@ -66,12 +66,12 @@ impl<'a> Context<'_, 'a> {
         Ok(self.sums(event.cycle, event.sums))
     }
 
-    fn assessed(&mut self, event: &DuesAssessed) -> Result<CycleId, Refused> {
+    fn assessed(&mut self, event: &DuesAssessed) -> CycleId {
         let (position, amount) = (self.position, event.amount.minor_units());
         for (nth, user) in (0..).zip(&event.users) {
             self.part(event.cycle, *user).assessed = Some(Assessed { position, nth, amount });
         }
-        Ok(event.cycle)
+        event.cycle
     }
 
     fn closed(&mut self, cycle: CycleId, closed: bool) -> CycleId {

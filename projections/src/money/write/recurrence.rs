@@ -21,8 +21,9 @@ pub(super) struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    pub(super) fn of(recurrences: impl Iterator<Item = &'a Recurrence> + Clone) -> Self {
-        let all = || recurrences.clone();
+    pub(super) fn of(recurrences: impl Iterator<Item = &'a Recurrence>) -> Self {
+        let recurrences: Vec<_> = recurrences.collect();
+        let all = || recurrences.iter();
         // Whoever folded them refused counts that are larger.
         let count = |count| i32::try_from(count).unwrap_or(i32::MAX);
         Self {
