@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_graphql::dataloader::{DataLoader, Loader};
-use events::{ChannelId, EventId, MessageId, TransferId, UserId, WalletId};
+use events::{
+    ChannelId, CycleId, EventId, MessageId, PaymentId, PlanId, TransferId, UserId, WalletId,
+};
 use uuid::Uuid;
 
 use crate::fault::Fault;
@@ -16,10 +18,13 @@ use crate::hub::cache::Caches;
 use crate::hub::progress::Progress;
 use crate::tables::Tables;
 use crate::tables::channels::ChannelRow;
+use crate::tables::dues_cycles::CycleRow;
+use crate::tables::dues_plans::PlanRow;
 use crate::tables::entries::EntryRow;
 use crate::tables::members::UnreadOf;
 use crate::tables::messages::MessageRow;
 use crate::tables::reactions::{ReactionRow, ReactionsTo};
+use crate::tables::scheduled_payments::PaymentRow;
 use crate::tables::transfers::{ApprovalsOf, RefundedOf, TransferRow};
 use crate::tables::users::UserRow;
 use crate::tables::wallets::{ReceivingOf, WalletRow};
@@ -167,6 +172,36 @@ impl Loads {
         self.money()?;
         match self.batch().and_then(|seed| seed.money.transfers.get(&id).cloned()) {
             Some(transfer) => Ok(Some(transfer)),
+            None => self.one(id).await,
+        }
+    }
+
+    /// A scheduled payment.
+    pub(crate) async fn scheduled_payment(
+        &self,
+        id: PaymentId,
+    ) -> Result<Option<Arc<PaymentRow>>, Fault> {
+        self.money()?;
+        match self.batch().and_then(|seed| seed.money.payments.get(&id).cloned()) {
+            Some(payment) => Ok(Some(payment)),
+            None => self.one(id).await,
+        }
+    }
+
+    /// A plan of dues.
+    pub(crate) async fn dues_plan(&self, id: PlanId) -> Result<Option<Arc<PlanRow>>, Fault> {
+        self.money()?;
+        match self.batch().and_then(|seed| seed.money.plans.get(&id).cloned()) {
+            Some(plan) => Ok(Some(plan)),
+            None => self.one(id).await,
+        }
+    }
+
+    /// A cycle of dues.
+    pub(crate) async fn dues_cycle(&self, id: CycleId) -> Result<Option<Arc<CycleRow>>, Fault> {
+        self.money()?;
+        match self.batch().and_then(|seed| seed.money.cycles.get(&id).cloned()) {
+            Some(cycle) => Ok(Some(cycle)),
             None => self.one(id).await,
         }
     }

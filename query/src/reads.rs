@@ -8,10 +8,12 @@ use events::LogPosition;
 use crate::hub::progress::Progress;
 
 /// Fields that lead to money, or may.
-const MONEY_FIELDS: [&str; 8] = [
+const MONEY_FIELDS: [&str; 10] = [
+    "duesPlan",
     "inbox",
     "node",
     "receivingWallet",
+    "scheduledPayment",
     "transfer",
     "wallet",
     "walletEvent",
@@ -20,8 +22,8 @@ const MONEY_FIELDS: [&str; 8] = [
 ];
 
 /// Fields that lead from money back to people and channels.
-const PEOPLE_FIELDS: [&str; 7] =
-    ["approvedBy", "by", "channel", "members", "owner", "requestedBy", "user"];
+const PEOPLE_FIELDS: [&str; 8] =
+    ["approvedBy", "by", "channel", "createdBy", "members", "owner", "requestedBy", "user"];
 
 /// What an operation selects.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

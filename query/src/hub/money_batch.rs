@@ -4,12 +4,15 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use events::feed::FeedKind;
-use events::{EventId, TransferId, UserId, WalletId};
+use events::{CycleId, EventId, PaymentId, PlanId, TransferId, UserId, WalletId};
 
 use super::batch::{Asking, Batch, Counts};
 use crate::fault::Fault;
+use crate::tables::dues_cycles::CycleRow;
+use crate::tables::dues_plans::PlanRow;
 use crate::tables::entries::EntryRow;
 use crate::tables::feed::FeedRow;
+use crate::tables::scheduled_payments::PaymentRow;
 use crate::tables::transfers::{ApprovalsOf, RefundedOf, TransferRow};
 use crate::tables::wallets::WalletRow;
 
@@ -21,6 +24,9 @@ pub(crate) struct Money {
     pub(crate) transfers: HashMap<TransferId, Arc<TransferRow>>,
     pub(crate) approvals: HashMap<ApprovalsOf, Arc<[UserId]>>,
     pub(crate) refunded: HashMap<RefundedOf, i64>,
+    pub(crate) payments: HashMap<PaymentId, Arc<PaymentRow>>,
+    pub(crate) plans: HashMap<PlanId, Arc<PlanRow>>,
+    pub(crate) cycles: HashMap<CycleId, Arc<CycleRow>>,
 }
 
 /// The entry that a row refers to.
@@ -35,8 +41,20 @@ fn transfer(row: &FeedRow) -> Option<TransferId> {
     row.reference.filter(|_| tells).map(TransferId)
 }
 
+/// The scheduled payment that a row refers to.
+fn payment(row: &FeedRow) -> Option<PaymentId> {
+    let tells = row.kind == FeedKind::ScheduledPaymentChanged;
+    row.reference.filter(|_| tells).map(PaymentId)
+}
+
+/// The cycle of dues that a row refers to.
+fn cycle(row: &FeedRow) -> Option<CycleId> {
+    row.reference.filter(|_| row.kind == FeedKind::DuesChanged).map(CycleId)
+}
+
 impl Money {
-    /// Loads what the pushes usually tell: entries, their transfers, and the wallets on all sides.
+    /// Loads what the pushes usually tell: entries, their transfers, scheduled payments, cycles of
+    /// dues and their plans, and the wallets on all sides.
     pub(super) async fn load(
         asking: Asking<'_>,
         rows: &[FeedRow],
@@ -55,8 +73,12 @@ impl Money {
         }
         money.transfers = asking.many(ids).await?;
         let told = rows.iter().map(|row| WalletId(row.entity));
+        money.payments = asking.many(rows.iter().filter_map(payment).collect()).await?;
+        money.cycles = asking.many(rows.iter().filter_map(cycle).collect()).await?;
+        money.plans = asking.many(money.cycles.values().map(|it| it.plan).collect()).await?;
         let sides = money.transfers.values().flat_map(|it| [it.from, it.to]);
-        money.wallets = asking.many(told.chain(sides).collect()).await?;
+        let scheduled = money.payments.values().flat_map(|it| [it.from, it.to]);
+        money.wallets = asking.many(told.chain(sides).chain(scheduled).collect()).await?;
         Ok(money)
     }
 
@@ -65,7 +87,8 @@ impl Money {
         let by = self.entries.values().filter_map(|entry| entry.by);
         let requested_by = self.transfers.values().map(|transfer| transfer.requested_by);
         let owners = self.wallets.values().map(|wallet| wallet.owner);
-        by.chain(requested_by).chain(owners).collect()
+        let created_by = self.payments.values().map(|payment| payment.created_by);
+        by.chain(requested_by).chain(owners).chain(created_by).collect()
     }
 }
 
@@ -73,10 +96,16 @@ impl Batch {
     /// Whether there is what the pushes of a wallet's row tell.
     pub(super) fn has_money_of(&self, row: &FeedRow) -> bool {
         let money = &self.money;
-        match (entry(row), transfer(row)) {
-            (Some(entry), _) => money.entries.contains_key(&entry),
-            (None, Some(transfer)) => money.transfers.contains_key(&transfer),
-            (None, None) => money.wallets.contains_key(&WalletId(row.entity)),
+        if let Some(entry) = entry(row) {
+            money.entries.contains_key(&entry)
+        } else if let Some(transfer) = transfer(row) {
+            money.transfers.contains_key(&transfer)
+        } else if let Some(payment) = payment(row) {
+            money.payments.contains_key(&payment)
+        } else if let Some(cycle) = cycle(row) {
+            money.cycles.contains_key(&cycle)
+        } else {
+            money.wallets.contains_key(&WalletId(row.entity))
         }
     }
 }

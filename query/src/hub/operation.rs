@@ -104,14 +104,16 @@ const WALLETS: [&str; 6] = ["counterparty", "from", "receivingWallet", "to", "wa
 const OTHER_WALLETS: [&str; 6] = ["counterparty", "from", "node", "nodes", "receivingWallet", "to"];
 
 /// What only members see of a wallet.
-const OF_WALLET_MEMBERS: [&str; 7] = [
+const OF_WALLET_MEMBERS: [&str; 9] = [
     "approvalsRequired",
     "available",
     "awaitingApproval",
     "balance",
+    "duesPlans",
     "entries",
     "limits",
     "members",
+    "scheduledPayments",
 ];
 
 /// What only members see of a channel. Of a channel that is followed all are members.
@@ -122,7 +124,8 @@ impl Needs {
     /// messages are the viewer's; of messages they are everybody's.
     fn add(&mut self, below: Below<'_>, name: &str) {
         let differs = match (below.field, name) {
-            (_, "viewerRole" | "viewerReacted" | "email") | ("channel", "unreadCount") => true,
+            (_, "viewerRole" | "viewerReacted" | "viewerAssessment" | "email")
+            | ("channel", "unreadCount") => true,
             ("channel", name) => below.of_wallet && OF_CHANNEL_MEMBERS.contains(&name),
             (field, name) => OTHER_WALLETS.contains(&field) && OF_WALLET_MEMBERS.contains(&name),
         };

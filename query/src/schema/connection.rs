@@ -4,8 +4,10 @@
 use async_graphql::SimpleObject;
 
 use super::channel::{Channel, ChannelMember};
+use super::dues::{DuesAssessment, DuesCycle, DuesPlan};
 use super::entry::Entry;
 use super::message::Message;
+use super::scheduled_payment::{Occurrence, ScheduledPayment};
 use super::transfer::Transfer;
 use super::user::User;
 use super::wallet::{Wallet, WalletMember};
@@ -86,6 +88,11 @@ connection!(Wallet, WalletEdge, WalletConnection, total_count);
 connection!(WalletMember, WalletMemberEdge, WalletMemberConnection, total_count);
 connection!(Entry, EntryEdge, EntryConnection);
 connection!(Transfer, TransferEdge, TransferConnection);
+connection!(Occurrence, OccurrenceEdge, OccurrenceConnection);
+connection!(ScheduledPayment, ScheduledPaymentEdge, ScheduledPaymentConnection);
+connection!(DuesPlan, DuesPlanEdge, DuesPlanConnection);
+connection!(DuesCycle, DuesCycleEdge, DuesCycleConnection);
+connection!(DuesAssessment, DuesAssessmentEdge, DuesAssessmentConnection, total_count);
 
 impl MessageConnection {
     /// The same page, behind which the next one does not begin at its last item.

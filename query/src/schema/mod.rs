@@ -5,6 +5,7 @@
 
 pub(crate) mod channel;
 pub(crate) mod connection;
+pub(crate) mod dues;
 pub(crate) mod entry;
 pub(crate) mod events;
 pub(crate) mod inputs;
@@ -12,7 +13,9 @@ pub(crate) mod message;
 pub(crate) mod mutation;
 pub(crate) mod payloads;
 pub(crate) mod query;
+pub(crate) mod recurrence;
 pub(crate) mod scalars;
+pub(crate) mod scheduled_payment;
 pub(crate) mod sight;
 pub(crate) mod subscription;
 pub(crate) mod transfer;

@@ -4,8 +4,10 @@ use async_graphql::{Context, Object, SimpleObject};
 use command::bus::{SessionGrant, SpendGrant};
 
 use super::channel::Channel;
+use super::dues::DuesPlan;
 use super::message::Message;
 use super::scalars::{DateTime, Position};
+use super::scheduled_payment::ScheduledPayment;
 use super::sight::Look;
 use super::transfer::Transfer;
 use super::user::User;
@@ -100,6 +102,24 @@ pub(crate) struct WalletPayload {
 pub(crate) struct TransferPayload {
     /// The transfer.
     pub(crate) transfer: Transfer,
+    /// Where the log stands after the command.
+    pub(crate) position: Position,
+}
+
+/// The scheduled payment that a command made or changed.
+#[derive(SimpleObject)]
+pub(crate) struct ScheduledPaymentPayload {
+    /// The scheduled payment.
+    pub(crate) scheduled_payment: ScheduledPayment,
+    /// Where the log stands after the command.
+    pub(crate) position: Position,
+}
+
+/// The plan of dues that a command made or changed.
+#[derive(SimpleObject)]
+pub(crate) struct DuesPlanPayload {
+    /// The plan.
+    pub(crate) dues_plan: DuesPlan,
     /// Where the log stands after the command.
     pub(crate) position: Position,
 }

@@ -67,6 +67,51 @@ fn digits(number: &Number) -> String {
 /// 2^63: numbers that are no integers of 64 bits begin here.
 const INTEGERS_END: f64 = 9_223_372_036_854_775_808.0;
 
+/// A wall clock's date and time, as text: what a text means is read where it is used.
+#[derive(Debug, Clone)]
+pub(crate) struct LocalDateTime(pub(crate) String);
+
+/// Local wall-clock date and time without offset, `2026-01-31T09:00:00`. Other texts are refused
+/// as `INVALID_INPUT` or `SCHEDULE_INVALID`.
+#[Scalar(
+    name = "LocalDateTime",
+    specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6"
+)]
+impl ScalarType for LocalDateTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        text(value).map(Self)
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
+/// A time zone's name, as text: what a text means is read where it is used.
+#[derive(Debug, Clone)]
+pub(crate) struct TimeZone(pub(crate) String);
+
+/// IANA time zone name, `Asia/Seoul`. Other texts are refused as `SCHEDULE_INVALID`.
+#[Scalar(name = "TimeZone", specified_by_url = "https://www.iana.org/time-zones")]
+impl ScalarType for TimeZone {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        text(value).map(Self)
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
+fn text<T: ScalarType + async_graphql::InputType>(
+    value: Value,
+) -> Result<String, InputValueError<T>> {
+    match value {
+        Value::String(text) => Ok(text),
+        _ => Err(InputValueError::expected_type(value)),
+    }
+}
+
 /// A place in the log, as text: what a text means is checked where it is used, so that one which
 /// means nothing is told by its own code.
 #[derive(Debug, Clone)]

@@ -12,11 +12,15 @@ use events::wallet::WalletKind as Kind;
 
 use self::ledger::{AsOf, Ledger};
 use super::channel::Channel;
-use super::connection::{EntryConnection, TransferConnection, WalletMemberConnection};
+use super::connection::{
+    DuesPlanConnection, EntryConnection, ScheduledPaymentConnection, TransferConnection,
+    WalletMemberConnection,
+};
 use super::query::channel;
 use super::scalars::{Amount, DateTime};
 use super::sight::{Look, id, require_wallet_member, wallet_member};
 use super::user::User;
+use super::{dues, scheduled_payment};
 use crate::cursor::PageArgs;
 use crate::fault::Fault;
 use crate::tables::wallets::WalletRow;
@@ -202,5 +206,34 @@ impl Wallet {
     ) -> Option<Result<TransferConnection, Fault>> {
         let args = PageArgs { first, after, ..PageArgs::default() };
         Some(ledger::awaiting_approval(ctx, self.0.id, args).await)
+    }
+    /// What is paid from it by schedule, newest first; ended ones, too.
+    async fn scheduled_payments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Length of the page, 1 to 100; 50 when nothing is said.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "The page starts behind the item with this cursor.")] after: Option<
+            String,
+        >,
+    ) -> Option<Result<ScheduledPaymentConnection, Fault>> {
+        let args = PageArgs { first, after, ..PageArgs::default() };
+        Some(scheduled_payment::page(ctx, self.0.id, args).await)
+    }
+
+    /// Dues that it collects, newest first; ended ones, too.
+    async fn dues_plans(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Length of the page, 1 to 100; 50 when nothing is said.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "The page starts behind the item with this cursor.")] after: Option<
+            String,
+        >,
+    ) -> Option<Result<DuesPlanConnection, Fault>> {
+        let args = PageArgs { first, after, ..PageArgs::default() };
+        Some(dues::page(ctx, self.0.id, args).await)
     }
 }

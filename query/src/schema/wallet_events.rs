@@ -2,12 +2,14 @@
 
 use async_graphql::{ID, Interface, SimpleObject};
 use events::feed::FeedKind;
-use events::{EventId, LogId, TransferId, WalletId};
+use events::{CycleId, EventId, LogId, PaymentId, TransferId, WalletId};
 use uuid::Uuid;
 
+use super::dues::DuesCycle;
 use super::entry::Entry;
 use super::events::missing;
 use super::scalars::{DateTime, Position};
+use super::scheduled_payment::ScheduledPayment;
 use super::sight::id;
 use super::transfer::Transfer;
 use super::wallet::Wallet;
@@ -25,6 +27,8 @@ use crate::loads::Loads;
 pub(crate) enum WalletEvent {
     EntryPosted(EntryPosted),
     TransferChanged(TransferChanged),
+    ScheduledPaymentChanged(ScheduledPaymentChanged),
+    DuesChanged(DuesChanged),
     WalletChanged(WalletChanged),
 }
 
@@ -52,6 +56,33 @@ pub(crate) struct TransferChanged {
     at: DateTime,
     /// The transfer.
     transfer: Transfer,
+}
+
+/// Something happened to a payment that is made from the wallet by schedule, or to an occurrence.
+#[derive(SimpleObject)]
+pub(crate) struct ScheduledPaymentChanged {
+    /// Pass it as `after` to go on behind this.
+    position: Position,
+    /// To which wallet.
+    wallet_id: ID,
+    /// When it happened.
+    at: DateTime,
+    /// The scheduled payment.
+    scheduled_payment: ScheduledPayment,
+}
+
+/// A cycle of dues that the wallet collects was opened, paid, closed, or somebody's part of it
+/// changed; of the newest cycle it is also told when its plan ends.
+#[derive(SimpleObject)]
+pub(crate) struct DuesChanged {
+    /// Pass it as `after` to go on behind this.
+    position: Position,
+    /// To which wallet.
+    wallet_id: ID,
+    /// When it happened.
+    at: DateTime,
+    /// The cycle.
+    cycle: DuesCycle,
 }
 
 /// The wallet was closed, frozen or let go on, or its members, roles or rules are others.
@@ -87,6 +118,20 @@ impl WalletEvent {
             }
             (FeedKind::TransferChanged | FeedKind::OtherSideChanged, _) => {
                 Self::of_transfer(loads, place, TransferId(reference()?)).await
+            }
+            (FeedKind::ScheduledPaymentChanged, _) => {
+                let payment = loads.scheduled_payment(PaymentId(reference()?)).await?;
+                let payment = payment.ok_or_else(|| missing("payment", row.reference))?;
+                let (position, wallet_id, at) = place;
+                let scheduled_payment = payment.into();
+                let told = ScheduledPaymentChanged { position, wallet_id, at, scheduled_payment };
+                Ok(Self::ScheduledPaymentChanged(told))
+            }
+            (FeedKind::DuesChanged, _) => {
+                let cycle = loads.dues_cycle(CycleId(reference()?)).await?;
+                let cycle = cycle.ok_or_else(|| missing("cycle", row.reference))?.into();
+                let (position, wallet_id, at) = place;
+                Ok(Self::DuesChanged(DuesChanged { position, wallet_id, at, cycle }))
             }
             _ => {
                 let wallet = loads.wallet(WalletId(row.entity)).await?;

@@ -4,12 +4,18 @@
 pub(crate) mod channels;
 pub(crate) mod contacts;
 pub(crate) mod discovery;
+pub(crate) mod dues_assessments;
+pub(crate) mod dues_cycles;
+pub(crate) mod dues_plans;
 pub(crate) mod entries;
 pub(crate) mod feed;
 pub(crate) mod markers;
 pub(crate) mod members;
 pub(crate) mod messages;
+pub(crate) mod occurrences;
 pub(crate) mod reactions;
+pub(crate) mod recurrence;
+pub(crate) mod scheduled_payments;
 pub(crate) mod search;
 pub(crate) mod sessions;
 pub(crate) mod spendings;
@@ -19,6 +25,8 @@ pub(crate) mod users;
 pub(crate) mod wallet_feed;
 pub(crate) mod wallet_members;
 pub(crate) mod wallets;
+
+mod pages;
 
 #[cfg(test)]
 mod tests;

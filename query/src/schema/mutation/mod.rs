@@ -2,8 +2,10 @@
 //! what it tells.
 
 mod channels;
+mod dues;
 mod messages;
 mod money;
+mod payments;
 mod people;
 mod sessions;
 mod wallets;
@@ -15,15 +17,18 @@ use command::{Command, Done, Outcome, Request};
 use events::Position;
 
 use self::channels::ChannelMutations;
+use self::dues::DuesMutations;
 use self::messages::MessageMutations;
 use self::money::MoneyMutations;
+use self::payments::PaymentMutations;
 use self::people::PeopleMutations;
 use self::sessions::SessionMutations;
 use self::wallets::WalletMutations;
 use super::payloads::{
-    ChannelPayload, MessagePayload, Receipt, TransferPayload, UserPayload, WalletPayload,
+    ChannelPayload, DuesPlanPayload, MessagePayload, Receipt, ScheduledPaymentPayload,
+    TransferPayload, UserPayload, WalletPayload,
 };
-use super::query::{channel, message, transfer, wallet};
+use super::query::{channel, dues_plan, message, scheduled_payment, transfer, wallet};
 use super::sight::Look;
 use super::user::User;
 use crate::execution::Caller;
@@ -40,6 +45,8 @@ pub(crate) struct Mutation(
     MessageMutations,
     WalletMutations,
     MoneyMutations,
+    PaymentMutations,
+    DuesMutations,
 );
 
 /// The argument that most mutations take.
@@ -140,4 +147,21 @@ async fn transfer_payload(ctx: &Context<'_>, done: Done) -> Result<TransferPaylo
     // A repeat may come after the viewer has left the wallet.
     let gone = Fault::NotFound("The transfer can't be seen any more.");
     Ok(TransferPayload { transfer: transfer(ctx, id).await?.ok_or(gone)?, position })
+}
+
+async fn payment_payload(ctx: &Context<'_>, done: Done) -> Result<ScheduledPaymentPayload, Fault> {
+    let Outcome::ScheduledPayment(id) = done.outcome else { return Err(unexpected()) };
+    let position = readable(ctx, &done, Of::Money).await?.into();
+    // A repeat may come after the viewer has left the wallet.
+    let gone = Fault::NotFound("The scheduled payment can't be seen any more.");
+    let scheduled_payment = scheduled_payment(ctx, id).await?.ok_or(gone)?;
+    Ok(ScheduledPaymentPayload { scheduled_payment, position })
+}
+
+async fn plan_payload(ctx: &Context<'_>, done: Done) -> Result<DuesPlanPayload, Fault> {
+    let Outcome::DuesPlan(id) = done.outcome else { return Err(unexpected()) };
+    let position = readable(ctx, &done, Of::Money).await?.into();
+    // A repeat may come after the viewer has left the wallet.
+    let gone = Fault::NotFound("The plan can't be seen any more.");
+    Ok(DuesPlanPayload { dues_plan: dues_plan(ctx, id).await?.ok_or(gone)?, position })
 }

@@ -6,16 +6,20 @@ mod people;
 mod search;
 
 use async_graphql::{Context, ID, Interface, MergedObject, Object};
-use events::{ChannelId, EventId, MessageId, TransferId, UserId, WalletId};
+use events::{
+    ChannelId, CycleId, EventId, MessageId, PaymentId, PlanId, TransferId, UserId, WalletId,
+};
 
 use self::channels::ChannelQueries;
 use self::money::MoneyQueries;
-pub(crate) use self::money::{transfer, wallet};
+pub(crate) use self::money::{dues_plan, scheduled_payment, transfer, wallet};
 use self::people::PeopleQueries;
 use self::search::SearchQueries;
 use super::channel::Channel;
+use super::dues::{DuesCycle, DuesPlan, cycle};
 use super::entry::Entry;
 use super::message::Message;
+use super::scheduled_payment::ScheduledPayment;
 use super::sight::{Look, require_member, wallet_member};
 use super::transfer::Transfer;
 use super::user::User;
@@ -34,6 +38,9 @@ pub(crate) enum Node {
     Wallet(Wallet),
     Entry(Entry),
     Transfer(Transfer),
+    ScheduledPayment(ScheduledPayment),
+    DuesPlan(DuesPlan),
+    DuesCycle(DuesCycle),
 }
 
 /// What can be asked for. All of it needs a viewer.
@@ -50,7 +57,8 @@ impl NodeQuery {
     async fn node(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of a user, a channel, a message, a wallet, an entry or a transfer.")]
+        #[graphql(desc = "Of a user, a channel, a message, a wallet, an entry, a transfer, a \
+                          scheduled payment, or of a plan or cycle of dues.")]
         id: ID,
     ) -> Option<Result<Node, Fault>> {
         node(ctx, &id).await.transpose()
@@ -104,6 +112,15 @@ async fn money_node(ctx: &Context<'_>, id: Uuid) -> Result<Option<Node>, Fault> 
     }
     if let Some(transfer) = transfer(ctx, TransferId(id)).await? {
         return Ok(Some(transfer.into()));
+    }
+    if let Some(payment) = scheduled_payment(ctx, PaymentId(id)).await? {
+        return Ok(Some(payment.into()));
+    }
+    if let Some(plan) = dues_plan(ctx, PlanId(id)).await? {
+        return Ok(Some(plan.into()));
+    }
+    if let Some(cycle) = cycle(ctx, CycleId(id)).await? {
+        return Ok(Some(cycle.into()));
     }
     let Some(entry) = ctx.loads().entry(EventId(id)).await? else { return Ok(None) };
     let member = wallet_member(ctx, entry.wallet).await?;

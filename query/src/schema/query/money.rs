@@ -2,12 +2,15 @@
 
 use async_graphql::{Context, ID, Object};
 use events::wallet::WalletKind;
-use events::{TransferId, WalletId};
+use events::{PaymentId, TransferId, WalletId};
 
 use super::count_if_asked;
 use crate::cursor::{End, Field, List, PageArgs, Window};
 use crate::fault::Fault;
 use crate::schema::connection::WalletConnection;
+use crate::schema::dues::DuesPlan;
+pub(crate) use crate::schema::dues::plan as dues_plan;
+use crate::schema::scheduled_payment::ScheduledPayment;
 use crate::schema::sight::{Look, standing, wallet_member};
 use crate::schema::transfer::Transfer;
 use crate::schema::wallet::Wallet;
@@ -76,6 +79,50 @@ impl MoneyQueries {
         };
         found.await.transpose()
     }
+
+    /// A scheduled payment by its id, for the members of the wallet that pays; null for others,
+    /// and when there is none.
+    async fn scheduled_payment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The scheduled payment's id.")] id: ID,
+    ) -> Option<Result<ScheduledPayment, Fault>> {
+        let found = async {
+            ctx.viewer()?;
+            match id.parse() {
+                Ok(id) => scheduled_payment(ctx, id).await,
+                Err(_) => Ok(None),
+            }
+        };
+        found.await.transpose()
+    }
+
+    /// A plan of dues by its id, for the members of the wallet that collects, and for who was
+    /// assessed and has left; null for others, and when there is none.
+    async fn dues_plan(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The plan's id.")] id: ID,
+    ) -> Option<Result<DuesPlan, Fault>> {
+        let found = async {
+            ctx.viewer()?;
+            match id.parse() {
+                Ok(id) => dues_plan(ctx, id).await,
+                Err(_) => Ok(None),
+            }
+        };
+        found.await.transpose()
+    }
+}
+
+/// A scheduled payment that the viewer may see.
+pub(crate) async fn scheduled_payment(
+    ctx: &Context<'_>,
+    id: PaymentId,
+) -> Result<Option<ScheduledPayment>, Fault> {
+    let Some(row) = ctx.loads().scheduled_payment(id).await? else { return Ok(None) };
+    let member = wallet_member(ctx, row.from).await?;
+    Ok(member.map(|_| row.into()))
 }
 
 /// A wallet that the viewer may know of.
