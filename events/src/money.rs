@@ -87,6 +87,38 @@ impl Currency {
     /// Won.
     pub const KRW: Self = Self(*b"KRW");
 
+    /// Digits after the point when an amount is written for people: KRW 0, USD 2.
+    /// Source: ISO 4217, list one.
+    pub fn minor_digits(self) -> u32 {
+        const NONE: &str = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
+        const THREE: &str = "BHD IQD JOD KWD LYD OMR TND";
+        if NONE.contains(self.as_str()) {
+            0
+        } else if THREE.contains(self.as_str()) {
+            3
+        } else {
+            2
+        }
+    }
+
+    /// An amount for people: `30,000 KRW`, `1,234.50 USD`.
+    pub fn written(self, amount: Amount) -> String {
+        let (digits, unit) = (self.minor_digits(), 10_i64.pow(self.minor_digits()));
+        let (major, minor) = (amount.0 / unit, amount.0 % unit);
+        let (plain, mut grouped) = (major.to_string(), String::new());
+        for (index, digit) in plain.chars().enumerate() {
+            if index > 0 && (plain.len() - index).is_multiple_of(3) {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        if digits > 0 {
+            let width = digits as usize;
+            grouped.push_str(&format!(".{minor:0width$}"));
+        }
+        format!("{grouped} {self}")
+    }
+
     /// The code.
     pub fn as_str(&self) -> &str {
         // Made of ASCII letters only.
@@ -204,6 +236,17 @@ mod tests {
         assert_eq!(day("2026-01-31T14:59:59.999999Z"), "2026-01-31");
         assert_eq!(day("2026-01-31T15:00:00Z"), "2026-02-01");
         assert_eq!(Day::at(Timestamp::from_micros(i64::MAX), &seoul).to_string(), "9999-12-31");
+    }
+
+    #[test]
+    fn amounts_are_written_in_groups_with_their_minor_units() {
+        let written = |code: &str, minor| {
+            code.parse::<Currency>().unwrap().written(Amount::new(minor).unwrap())
+        };
+        assert_eq!(written("KRW", 30_000), "30,000 KRW");
+        assert_eq!(written("KRW", 999), "999 KRW");
+        assert_eq!(written("USD", 123_450), "1,234.50 USD");
+        assert_eq!(written("KWD", 1), "0.001 KWD");
     }
 
     #[test]

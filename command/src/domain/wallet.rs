@@ -87,7 +87,7 @@ impl Aggregate for Wallet {
     type State = State;
     type Item = Item;
 
-    const SCHEMA: u16 = 1;
+    const SCHEMA: u16 = 2;
 
     fn needs(command: &Command) -> Vec<Uuid> {
         command.items()

@@ -5,6 +5,7 @@
 pub mod due;
 pub mod limits;
 pub mod machine;
+pub mod notice;
 pub mod rules;
 mod shell;
 

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::deletion::{self, Deletion, Departure};
 use super::due::{self, Due};
 use super::leaving::{self, Leaving};
+use super::notice::{self, Notice};
 use super::rules::{Change, Rules};
 use super::transfer::{self, Debit, Hold};
 use super::wallet::{self, Closing, Opening};
@@ -36,6 +37,8 @@ pub enum Work {
     Hold(Hold),
     /// What scheduled payments and dues leave to be done.
     Due(Due),
+    /// What a channel is to be told of its money.
+    Notice(Box<Notice>),
 }
 
 /// The rules of all of them.
@@ -51,6 +54,7 @@ fn follow(event: &Recorded) -> Result<Vec<Change>, DecodeError> {
     changes.extend(wallet::follow(event)?);
     changes.extend(transfer::follow(event)?);
     changes.extend(due::follow(event)?);
+    changes.extend(notice::follow(event)?);
     Ok(changes)
 }
 
@@ -82,5 +86,8 @@ fn derive(key: Uuid, event: &Recorded) -> Result<Option<Work>, DecodeError> {
     if let Some(hold) = transfer::derive_hold(key, event)? {
         return Ok(Some(Work::Hold(hold)));
     }
-    Ok(due::derive(key, event)?.map(Work::Due))
+    if let Some(due) = due::derive(key, event)? {
+        return Ok(Some(Work::Due(due)));
+    }
+    Ok(notice::derive(key, event)?.map(|notice| Work::Notice(Box::new(notice))))
 }

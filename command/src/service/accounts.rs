@@ -148,6 +148,7 @@ impl CommandService {
             Work::Debit(debit) => self.finish_debit(&debit).await.map(drop),
             Work::Hold(hold) => self.finish_hold(&hold).await,
             Work::Due(due) => self.finish_due(due).await,
+            Work::Notice(notice) => self.finish_notice(&notice).await,
         }
     }
 

@@ -19,6 +19,7 @@ mod leaving;
 mod members;
 mod messages;
 mod metrics;
+mod notices;
 mod origin;
 mod own;
 mod parents;

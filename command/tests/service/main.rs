@@ -16,6 +16,7 @@ mod leavers;
 mod limits;
 mod manager;
 mod messages;
+mod notices;
 mod passwords;
 mod payments;
 mod pins;

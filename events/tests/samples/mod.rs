@@ -4,9 +4,9 @@ pub(crate) mod schedules;
 pub(crate) mod wallets;
 
 use events::channel::{
-    ChannelCreated, ChannelDeleted, ChannelPasswordFailed, ChannelUpdated, GroupWalletClosed,
-    GroupWalletOpened, MemberJoined, MemberLeft, MessageDeleted, MessageEdited, MessageSent,
-    ReactionAdded, ReactionRemoved, Role, RoleChanged, Visibility,
+    About, ChannelCreated, ChannelDeleted, ChannelPasswordFailed, ChannelUpdated,
+    GroupWalletClosed, GroupWalletOpened, MemberJoined, MemberLeft, MessageDeleted, MessageEdited,
+    MessageSent, NoticeSent, ReactionAdded, ReactionRemoved, Role, RoleChanged, Visibility,
 };
 use events::email::{EmailReleased, EmailReserved, Registration};
 use events::hashing::{HashKey, InputHash};
@@ -21,7 +21,7 @@ use events::user::{
 };
 use events::{
     Actor, ChannelEvent, ChannelId, CommandId, EmailEvent, EventId, MessageId, Metadata,
-    ReadersEvent, SessionId, StreamName, Timestamp, UserEvent, UserId, WalletId,
+    ReadersEvent, SessionId, StreamName, Timestamp, TransferId, UserEvent, UserId, WalletId,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -152,6 +152,14 @@ pub(crate) fn channels() -> Vec<Sample<ChannelEvent>> {
             author: by,
             text: "안녕하세요 👋".to_owned(),
             reply_to: Some(MessageId(id(5))),
+        }
+        .into(),
+        NoticeSent {
+            message: MessageId(id(7)),
+            seq: 4,
+            number: 2,
+            text: "“회비” received 30,000 KRW.".to_owned(),
+            about: About::Transfer { wallet: WalletId(id(20)), transfer: TransferId(id(21)) },
         }
         .into(),
         MessageEdited { message, seq: 3, text: "안녕히 가세요".to_owned() }.into(),

@@ -80,7 +80,8 @@ fn move_money(state: &mut State, revision: Revision, event: &WalletEvent) {
 }
 
 fn opened(state: &mut State, fact: &Fact<WalletEvent>, opened: &WalletOpened) {
-    state.about = Some(About { channel: opened.channel, currency: opened.currency });
+    let name = opened.name.clone();
+    state.about = Some(About { channel: opened.channel, name, currency: opened.currency });
     state.approvals_required = opened.approvals_required;
     state.members.insert(opened.owner, member(WalletRole::Admin, fact.revision));
     set_pin(state, fact, opened.owner, &opened.pin);

@@ -43,6 +43,7 @@ pub struct State {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct About {
     pub(super) channel: Option<ChannelId>,
+    pub(super) name: String,
     pub(super) currency: Currency,
 }
 
@@ -119,6 +120,11 @@ impl State {
     /// The channel of a group wallet.
     pub fn channel(&self) -> Option<ChannelId> {
         self.about.as_ref()?.channel
+    }
+
+    /// What it is called; `None` if there is no such wallet.
+    pub fn name(&self) -> Option<&str> {
+        self.about.as_ref().map(|about| about.name.as_str())
     }
 
     /// What its money is counted in; `None` if there is no such wallet.

@@ -52,8 +52,12 @@ impl<C> Waker<C> {
         effects: &mut Vec<Effect<C>>,
     ) {
         self.asking = false;
-        self.ask_at = now.plus(Duration::from_millis(DUE_EVERY_MS));
-        for Todo { key, stream, revision, .. } in result.unwrap_or_default() {
+        let due = result.unwrap_or_default();
+        // What fills a page has more behind it: there is no pause as long as there is room.
+        let is_full = due.len() >= RUNNING_LEN_MAX + self.running.len();
+        let pause_ms = if is_full { 0 } else { DUE_EVERY_MS };
+        self.ask_at = now.plus(Duration::from_millis(pause_ms));
+        for Todo { key, stream, revision, .. } in due {
             if self.running.len() < RUNNING_LEN_MAX && !self.running.contains_key(&key) {
                 self.running.insert(key, revision);
                 effects.push(Effect::Read { key, stream, revision });
