@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const readme = `${root}/README.md`;
 const url = process.env.MOIM_URL ?? "http://127.0.0.1:8080";
 const text = readFileSync(readme, "utf8");
-const timeoutMs = 120_000;
+const timeoutMs = 240_000;
 const mark = "@@ end of block @@";
 
 // A block of commands, and the output that follows it, if the README shows one.

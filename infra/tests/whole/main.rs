@@ -16,3 +16,4 @@ mod money;
 mod openapi;
 mod seed;
 mod server;
+mod treasury;

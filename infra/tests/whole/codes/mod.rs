@@ -40,9 +40,8 @@ const CODES: [&str; 28] = [
     "WRONG_CREDENTIALS",
 ];
 
-/// Codes of money: those of wallets and transfers are provoked by the API's own tests and by
-/// those of money here; nothing that is served gives those of schedules and dues.
-const MONEY: [&str; 29] = [
+/// Codes of money: [`treasury`](crate::treasury) provokes them.
+pub(crate) const MONEY: [&str; 29] = [
     "ALREADY_APPROVED",
     "AMOUNT_MALFORMED",
     "AMOUNT_NOT_POSITIVE",
