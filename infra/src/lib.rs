@@ -1,5 +1,6 @@
 //! Everything that touches the world: adapters, configuration, operations, and the one binary.
 
+pub mod audit;
 pub mod cli;
 pub mod config;
 pub mod keys;

@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 use crate::config::{ServeConfig, StoreConfig, TelemetryConfig};
 use crate::{serve, telemetry};
 
+mod audit;
 mod claims;
 mod doctor;
 mod events;
@@ -50,6 +51,9 @@ enum Command {
     /// Stop spending from a wallet, or let it go on
     #[command(subcommand)]
     Wallet(wallet::Command),
+    /// Check that no money was created, lost or spent twice
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Put a running server under load, and measure what comes of it
     #[command(subcommand)]
     Load(load::Load),
@@ -68,6 +72,10 @@ pub fn main() -> ExitCode {
         Command::Projections(command) => quietly(&cli.telemetry, projections::run(command)),
         Command::Seed(config) => quietly(&cli.telemetry, seed::run(*config)),
         Command::Claims(command) => quietly(&cli.telemetry, claims::run(command)),
+        Command::Audit(command) => {
+            return quietly(&cli.telemetry, audit::run(command))
+                .unwrap_or_else(|error| audit::trouble(&error));
+        }
         Command::Wallet(command) => quietly(&cli.telemetry, wallet::run(command)),
         Command::Load(load) => quietly(&cli.telemetry, load::run(load)),
         Command::Doctor(config) => quietly(&cli.telemetry, doctor::run(config)),
@@ -82,10 +90,10 @@ pub fn main() -> ExitCode {
 }
 
 /// Runs something that ends by itself.
-fn quietly(
+fn quietly<T>(
     telemetry: &TelemetryConfig,
-    work: impl Future<Output = anyhow::Result<()>>,
-) -> anyhow::Result<()> {
+    work: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
     telemetry::start_logs(telemetry)?;
     tokio::runtime::Runtime::new()?.block_on(work)
 }

@@ -9,8 +9,6 @@ use rand::{RngExt, SeedableRng};
 
 use crate::supervised::{Process, Supervised};
 
-const SERVER_KILLS: usize = 10;
-const POSTMASTER_KILLS: usize = 5;
 /// Load goes on for this long, at most, between a recovery and the next kill.
 const PAUSE_MAX: Duration = Duration::from_secs(6);
 /// The supervisor restarts a child this often within its window; one kill less than that leaves
@@ -18,11 +16,18 @@ const PAUSE_MAX: Duration = Duration::from_secs(6);
 const KILLS_PER_WINDOW: usize = 4;
 const WINDOW: Duration = Duration::from_secs(61);
 
+/// How often each process dies.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kills {
+    pub(crate) server: usize,
+    pub(crate) postmaster: usize,
+}
+
 /// Kills as many as there are to be killed, in an order and at moments that `seed` tells.
-pub(crate) async fn rage(moim: &mut Supervised, seed: u64) {
+pub(crate) async fn rage(moim: &mut Supervised, seed: u64, kills: Kills) {
     let mut random = StdRng::seed_from_u64(seed);
-    let mut victims = [Process::Moim; SERVER_KILLS + POSTMASTER_KILLS];
-    victims[..POSTMASTER_KILLS].fill(Process::Postmaster);
+    let mut victims = vec![Process::Moim; kills.server];
+    victims.resize(kills.server + kills.postmaster, Process::Postmaster);
     victims.shuffle(&mut random);
     let mut recent: VecDeque<(Process, Instant)> = VecDeque::new();
     for victim in victims {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::channel::{self, Channel, Message};
-use crate::chaos;
+use crate::chaos::{self, Kills};
 use crate::client::{Client, User};
 use crate::reader::{self, Seen};
 use crate::supervised::Supervised;
@@ -51,7 +51,7 @@ async fn acknowledged_messages_are_there_once_and_told_once_in_order() {
         }
     }
     let started = Instant::now();
-    chaos::rage(&mut moim, seed).await;
+    chaos::rage(&mut moim, seed, Kills { server: 10, postmaster: 5 }).await;
     writing.cancel();
     let mut acknowledged = vec![Vec::new(); CHANNELS];
     for (index, writer) in writers {

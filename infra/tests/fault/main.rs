@@ -11,6 +11,8 @@ mod client;
 mod kills;
 #[allow(dead_code, reason = "shared with the tests of hostile clients")]
 mod moim;
+mod money;
+mod payer;
 mod reader;
 mod supervised;
 mod writer;

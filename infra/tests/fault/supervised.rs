@@ -75,6 +75,16 @@ impl Supervised {
         supervised
     }
 
+    /// What a tool of the command line comes to, and says.
+    pub(crate) fn tool(&self, arguments: &[&str]) -> (bool, String) {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("moim");
+        let mut tool = Command::new(script);
+        tool.args(arguments).env("MOIM_BIN", env!("CARGO_BIN_EXE_moim"));
+        let output = tool.env("MOIM_STATE", &self.state).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+    }
+
     /// Kills a child with -9 and gives how long it took until the node was ready again.
     pub(crate) async fn kill(&mut self, process: Process) -> Duration {
         let before = self.pid(process).unwrap();

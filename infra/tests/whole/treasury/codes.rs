@@ -102,7 +102,10 @@ async fn pins(seen: &mut Seen<'_>) {
 async fn approvals_and_refunds(seen: &mut Seen<'_>) {
     let it = seen.it;
     let token = spend_token(&it.server, &it.admin, &it.wallet).await;
-    let refund = |transfer: &str, amount: &str| json!({ "transferId": transfer, "amount": amount, "spendToken": token });
+    let refund = |transfer: &str, amount: &str| {
+        // Two of them are told.
+        json!({ "transferId": transfer, "amount": amount, "spendToken": token })
+    };
     let code = ("REFUND_TOO_LARGE", 409);
     let told = seen.refused(&it.admin, "refundTransfer", refund(&it.paid, "500001"), code).await;
     assert_eq!(told["refundable"], "500000");

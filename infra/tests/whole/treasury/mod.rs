@@ -2,7 +2,7 @@
 //! everybody. Who is refused is refused over GraphQL and as a plain command.
 
 mod codes;
-mod people;
+pub(crate) mod people;
 mod rights;
 
 use serde_json::{Value, json};

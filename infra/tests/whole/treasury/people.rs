@@ -5,47 +5,47 @@ use serde_json::{Value, json};
 use super::document;
 use crate::server::{Server, User, command};
 
-pub(super) const PIN: &str = "314159";
+pub(crate) const PIN: &str = "314159";
 
 /// Everybody, from nobody to admin.
-pub(super) struct People {
-    pub(super) server: Server,
+pub(crate) struct People {
+    pub(crate) server: Server,
     /// Logged out.
-    pub(super) ended: User,
-    pub(super) stranger: User,
+    pub(crate) ended: User,
+    pub(crate) stranger: User,
     /// In the channel only.
-    pub(super) insider: User,
+    pub(crate) insider: User,
     /// In the wallet.
-    pub(super) member: User,
+    pub(crate) member: User,
     /// Its first admin.
-    pub(super) admin: User,
+    pub(crate) admin: User,
     /// Its second.
-    pub(super) other_admin: User,
-    pub(super) channel: String,
+    pub(crate) other_admin: User,
+    pub(crate) channel: String,
     /// The group wallet.
-    pub(super) wallet: String,
+    pub(crate) wallet: String,
     /// The admin's own wallet.
-    pub(super) purse: String,
+    pub(crate) purse: String,
     /// The member's own wallet.
-    pub(super) members_purse: String,
+    pub(crate) members_purse: String,
     /// What the admin's own wallet paid into the group's.
-    pub(super) paid: String,
+    pub(crate) paid: String,
     /// Cells that are not as they should be.
-    pub(super) strayed: Vec<String>,
+    pub(crate) strayed: Vec<String>,
 }
 
-pub(super) async fn id_of(server: &Server, by: &User, what: (&str, &str), data: Value) -> String {
+pub(crate) async fn id_of(server: &Server, by: &User, what: (&str, &str), data: Value) -> String {
     let (mutation, field) = what;
     let done = server.run(by, mutation, data).await;
     done.result()[field].as_str().unwrap().to_owned()
 }
 
-pub(super) async fn spend_token(server: &Server, by: &User, wallet: &str) -> String {
+pub(crate) async fn spend_token(server: &Server, by: &User, wallet: &str) -> String {
     let data = json!({ "walletId": wallet, "pin": PIN });
     id_of(server, by, ("authorizeSpending", "spendToken"), data).await
 }
 
-pub(super) async fn purse(server: &Server, user: &User, amount: &str) -> String {
+pub(crate) async fn purse(server: &Server, user: &User, amount: &str) -> String {
     let purse = id_of(server, user, ("openWallet", "walletId"), json!({ "pin": PIN })).await;
     let deposit = json!({ "walletId": purse, "amount": amount, "reference": "first" });
     server.run(user, "deposit", deposit).await.result();
@@ -53,7 +53,7 @@ pub(super) async fn purse(server: &Server, user: &User, amount: &str) -> String 
 }
 
 impl People {
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let server = Server::start_with(&[("MOIM_DEPOSITS", "self-service")]).await;
         let ended = server.sign_up("ended").await;
         let stranger = server.sign_up("stranger").await;
@@ -99,7 +99,7 @@ impl People {
     }
 
     /// A plan of dues of 1,000 each, and its first cycle.
-    pub(super) async fn plan(&self, frequency: &str) -> (Value, Value) {
+    pub(crate) async fn plan(&self, frequency: &str) -> (Value, Value) {
         let plan = json!({
             "walletId": self.wallet, "name": "회비", "amount": "1000",
             "recurrence": { "frequency": frequency, "startAt": "2040-01-31T09:00:00" },
@@ -115,12 +115,12 @@ impl People {
     }
 
     /// By nobody, an ended session, a stranger, a channel's member, a wallet's, its admin.
-    pub(super) async fn all_try(&mut self, mutation: &str, data: Value, expected: [&str; 6]) {
+    pub(crate) async fn all_try(&mut self, mutation: &str, data: Value, expected: [&str; 6]) {
         let admin = self.admin.clone();
         self.try_with(&admin, mutation, data, expected).await;
     }
 
-    pub(super) async fn try_with(
+    pub(crate) async fn try_with(
         &mut self,
         admin: &User,
         mutation: &str,

@@ -44,8 +44,8 @@ impl Changes<'_> {
     }
 }
 
-/// Whose wallet a row of the feed is told of: its event doesn't name it, the rows of the event's own
-/// stream do.
+/// Whose wallet a row of the feed is told of: its event doesn't name it, the rows of the event's
+/// own stream do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Teller {
     /// The paying wallet of this scheduled payment.
