@@ -3,6 +3,7 @@
 pub mod document;
 pub mod execution;
 pub mod spending;
+pub mod statement;
 pub mod tokens;
 pub mod transport;
 mod web;
@@ -24,5 +25,6 @@ mod hub;
 pub use execution::{Api, Caller, Parts, Prepared, Pushed, Subscription};
 pub use schema::schema_sdl;
 pub use spending::Spending;
+pub use statement::Statements;
 pub use tokens::{Issued, TokenError, Tokens, Verified};
 pub use transport::{Config, Transport};

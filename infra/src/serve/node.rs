@@ -16,7 +16,7 @@ use events::hashing::HashKey;
 use events::personal::Keys;
 use projections::schema::MigrationError;
 use projections::{Projection, Projector};
-use query::{Api, Parts, Spending, Tokens, Transport};
+use query::{Api, Parts, Spending, Statements, Tokens, Transport};
 use sqlx::migrate::MigrateError;
 use zeroize::Zeroizing;
 
@@ -103,6 +103,10 @@ impl Node {
             let notices = DepositEndpoint::new(service.clone(), secret, log_id);
             commands = commands.merge(notices.router());
         }
+        let zone = spending(config).time_zone;
+        let reads = stores.read_models.clone();
+        let statements = Statements::new(reads, tokens.clone(), api.clone(), zone);
+        let commands = commands.merge(statements.router());
         let commands = commands.layer(config.allowed_origins.cors());
         let limits = config.limits.transport(config.allowed_origins.clone());
         let transport = Transport::new(Arc::new(api.clone()), tokens, &query::schema_sdl(), limits)

@@ -17,4 +17,5 @@ mod money;
 mod openapi;
 mod seed;
 mod server;
+mod statements;
 mod treasury;

@@ -19,6 +19,7 @@ pub(crate) mod scheduled_payments;
 pub(crate) mod search;
 pub(crate) mod sessions;
 pub(crate) mod spendings;
+pub(crate) mod statements;
 pub(crate) mod stays;
 pub(crate) mod transfers;
 pub(crate) mod users;
