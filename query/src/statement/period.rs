@@ -53,8 +53,9 @@ fn instant(text: &str, zone: &TimeZone, days: i64) -> Option<Timestamp> {
     let is_day = text.len() == "2026-01-31".len();
     let day: Date = text.parse().ok().filter(|_| is_day)?;
     let day = day.checked_add(jiff::Span::new().try_days(days).ok()?).ok()?;
-    let start = day.to_datetime(Time::midnight()).to_zoned(zone.clone()).ok()?;
-    Some(Timestamp::from_micros(start.timestamp().as_microsecond()))
+    // A midnight that daylight saving skips is the instant of the change.
+    let start = zone.to_timestamp(day.to_datetime(Time::midnight())).ok()?;
+    Some(Timestamp::from_micros(start.as_microsecond()))
 }
 
 /// Names and values of a query string.

@@ -76,14 +76,14 @@ impl Ledger {
         sqlx::query_as!(
             Head,
             r#"SELECT w.name, w.currency,
-                   EXISTS (SELECT FROM wallet_members m WHERE m.wallet_id = w.id
+                   EXISTS (SELECT FROM read_money.wallet_members m WHERE m.wallet_id = w.id
                            AND m.user_id = $2 AND m.left_us IS NULL) AS "is_member!",
                    EXISTS (SELECT FROM members m WHERE m.channel_id = w.channel_id
                            AND m.user_id = $2 AND m.left_us IS NULL) AS "is_in_channel!",
-                   coalesce((SELECT e.balance_after FROM entries e
+                   coalesce((SELECT e.balance_after FROM read_money.entries e
                              WHERE e.wallet_id = w.id AND e.at_us < $3
                              ORDER BY e.at_us DESC, e.revision DESC LIMIT 1), 0) AS "opening!"
-               FROM wallets w WHERE w.id = $1"#,
+               FROM read_money.wallets w WHERE w.id = $1"#,
             self.wallet.0,
             viewer.0,
             from.as_micros(),
@@ -99,8 +99,8 @@ impl Ledger {
                    c.name AS "counterparty?",
                    CASE WHEN u.id IS NULL THEN NULL ELSE coalesce(u.username, 'deleted user')
                        END AS by_name, e.memo
-               FROM entries e
-               LEFT JOIN wallets c ON c.id = e.counterparty
+               FROM read_money.entries e
+               LEFT JOIN read_money.wallets c ON c.id = e.counterparty
                LEFT JOIN users u ON u.id = e.by_user
                WHERE e.wallet_id = $1 AND (e.at_us, e.revision) > ($2, $3) AND e.at_us < $4
                ORDER BY e.at_us, e.revision LIMIT $5"#,
