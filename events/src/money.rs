@@ -112,11 +112,9 @@ impl Currency {
             }
             grouped.push(digit);
         }
-        if digits > 0 {
-            let width = digits as usize;
-            grouped.push_str(&format!(".{minor:0width$}"));
-        }
-        format!("{grouped} {self}")
+        let width = digits as usize;
+        let minor = if digits > 0 { format!(".{minor:0width$}") } else { String::new() };
+        format!("{grouped}{minor} {self}")
     }
 
     /// The code.

@@ -9,7 +9,7 @@
 //!
 //! What is known of wallets stays in memory, some hundred bytes each. What is known of transfers,
 //! occurrences and members' parts goes to files by a hash of its id, and is looked at a file at a
-//! time: however long the log is, memory holds one part of it in [`facts::FILES_LEN`].
+//! time: however long the log is, memory holds one part of it in [`FILES_LEN`].
 
 mod facts;
 mod reading;

@@ -4,6 +4,7 @@ use std::io;
 
 use events::codec::{self, CategoryEvent};
 use events::dues::part_of;
+use events::money::Currency;
 use events::payment::transfer_of;
 use events::wallet::Terms;
 use events::{
@@ -12,9 +13,9 @@ use events::{
 };
 use uuid::Uuid;
 
+use super::Audit;
 use super::facts::{Fact, Kind};
 use super::wallets::At;
-use super::{Audit, Sums};
 
 impl Audit {
     pub(super) fn read(&mut self, event: &Recorded) -> io::Result<()> {
@@ -69,20 +70,12 @@ impl Audit {
             WalletEvent::Deposited(event) => {
                 let amount = i128::from(event.amount.minor_units());
                 known.moves(&mut at, amount, event.balance_after);
-                let change = |sums: &mut Sums| {
-                    sums.external += amount;
-                    sums.balances += amount;
-                };
-                self.moved(currency, position, change);
+                self.comes_in(currency, position, amount);
             }
             WalletEvent::Withdrawn(event) => {
                 let amount = i128::from(event.amount.minor_units());
                 known.moves(&mut at, -amount, event.balance_after);
-                let change = |sums: &mut Sums| {
-                    sums.external -= amount;
-                    sums.balances -= amount;
-                };
-                self.moved(currency, position, change);
+                self.comes_in(currency, position, -amount);
             }
             WalletEvent::TransferDebited(event) => {
                 let amount = i128::from(event.terms.amount.minor_units());
@@ -138,8 +131,16 @@ impl Audit {
         Ok(())
     }
 
+    /// Money comes in from outside; out where it is below zero.
+    fn comes_in(&mut self, currency: Currency, at: LogPosition, amount: i128) {
+        self.moved(currency, at, |sums| {
+            sums.external += amount;
+            sums.balances += amount;
+        });
+    }
+
     /// Money leaves a wallet for another, or comes out of the air into one.
-    fn flies(&mut self, currency: events::money::Currency, at: LogPosition, amount: i128) {
+    fn flies(&mut self, currency: Currency, at: LogPosition, amount: i128) {
         self.moved(currency, at, |sums| {
             sums.balances -= amount;
             sums.in_flight += amount;

@@ -109,10 +109,8 @@ impl DuesPlan {
         let args = PageArgs { first, after, ..PageArgs::default() };
         let list = List { field: Field::DuesCycles, of: self.0.id.0 };
         let window = args.window(list, End::First)?;
-        let of = match is_member(ctx, self.0.wallet).await? {
-            true => None,
-            false => Some(ctx.viewer()?),
-        };
+        let is_member = is_member(ctx, self.0.wallet).await?;
+        let of = if is_member { None } else { Some(ctx.viewer()?) };
         let page = CyclesPage { plan: self.0.id, of, window };
         let found = ctx.loads().one(page).await?.unwrap_or_default();
         let found = found.map(|row| (i64::from(row.number), DuesCycle::from(row)));

@@ -79,7 +79,7 @@ impl Pen {
                 if !std::mem::take(&mut self.is_first) {
                     page.push(',');
                 }
-                page.push_str(&self.object(line).to_string());
+                page.push_str(&Self::object(line).to_string());
             }
         }
         page
@@ -111,7 +111,7 @@ impl Pen {
         );
     }
 
-    fn object(&self, line: &Line) -> Value {
+    fn object(line: &Line) -> Value {
         json!({
             "at": line.at.to_string(),
             "kind": line.kind(),

@@ -124,6 +124,7 @@ impl PayDuesInput {
 }
 
 /// Dues that need not be paid.
+#[expect(clippy::struct_field_names, reason = "the contract's names")]
 #[derive(InputObject)]
 pub(crate) struct ExemptFromDuesInput {
     /// Names the command: a UUID of version 4 or 7. Made by the server when left out.
