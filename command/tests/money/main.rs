@@ -12,6 +12,13 @@
 //! | the balance is not checked                       |    0 |
 //! | refunds are not bounded by what was paid         |    0 |
 //! | the approval of a member who is no admin counts  |    0 |
+//! | an admin's second approval counts                |    0 |
+//! | a closed wallet takes a credit                   |  123 |
+//! | a credit is made twice                           |    4 |
+//! | limits are not checked                           |    3 |
+//! | a debit is left without its credit               |    0 |
+//! | a frozen wallet pays                             |    2 |
+//! | a hold is not part of what is held               |    2 |
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
