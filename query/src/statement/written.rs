@@ -66,7 +66,8 @@ impl Pen {
         let (to, opening) = (self.instant(period.to), head.opening);
         let currency = &self.currency;
         format!(
-            r#"{{"walletId":"{wallet}","name":{name},"currency":"{currency}","from":{from},"to":{to},"openingBalance":"{opening}","entries":["#
+            "{{\"walletId\":\"{wallet}\",\"name\":{name},\"currency\":\"{currency}\",\
+             \"from\":{from},\"to\":{to},\"openingBalance\":\"{opening}\",\"entries\":["
         )
     }
 
