@@ -158,6 +158,11 @@ impl Api {
         self.hub.money.passed()
     }
 
+    /// Refuses while money stands still.
+    pub(crate) fn require_money(&self) -> Result<(), Fault> {
+        self.hub.loads.money()
+    }
+
     /// Executes a query or mutation. Every error carries `extensions.code`.
     pub async fn execute(&self, mut prepared: Prepared, caller: &Caller) -> Response {
         let name = prepared.request.operation_name.clone();

@@ -19,6 +19,7 @@ use axum::routing::get;
 use command::Code;
 use command::bus::Viewer;
 use events::WalletId;
+use futures::Stream;
 use jiff::tz::TimeZone;
 use sqlx::PgPool;
 use tokio::sync::{Semaphore, mpsc};
@@ -92,6 +93,7 @@ impl Statements {
         let (format, period) = period::read(query.unwrap_or_default(), &self.0.zone)?;
         let missing = || Problem::new(Code::NotFound, "There is no such wallet.");
         let wallet: WalletId = id.parse().map_err(|_| missing())?;
+        self.0.api.require_money().map_err(|_| problem::unavailable())?;
         let room = self.0.room.clone().try_acquire_owned().map_err(|_| problem::overloaded())?;
         let mut ledger = Ledger::open(&self.0.pool, wallet).await.map_err(problem::of_database)?;
         let head = ledger.head(viewer.user, period.from).await.map_err(problem::of_database)?;
@@ -105,19 +107,14 @@ impl Statements {
         tokio::spawn(async move {
             if let Err(why) = write(ledger, (format, zone), (wallet, head, period), &send).await {
                 tracing::warn!(%why, %wallet, "a statement was broken off");
-                // What was cut off must not look whole.
-                let _ = send.try_send(Err(std::io::Error::other("broken off")));
             }
             drop(room);
-        });
-        let pages = futures::stream::unfold(receive, |mut receive| async move {
-            receive.recv().await.map(|page| (page, receive))
         });
         let headers = [
             (CONTENT_TYPE, format.media().to_owned()),
             (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
         ];
-        Ok((headers, Body::from_stream(pages)).into_response())
+        Ok((headers, Body::from_stream(pages(receive))).into_response())
     }
 }
 
@@ -131,7 +128,20 @@ async fn statement(
     opened.unwrap_or_else(IntoResponse::into_response)
 }
 
-type Page = Result<String, std::io::Error>;
+/// `None` after the last page: without it the statement was cut off.
+type Page = Option<String>;
+
+/// Pages as they come. What was cut off must not look whole, and its writer can't say so to a
+/// reader that stalls: there is no room for another page then.
+fn pages(receive: mpsc::Receiver<Page>) -> impl Stream<Item = std::io::Result<String>> {
+    futures::stream::unfold(Some(receive), |receive| async move {
+        let mut receive = receive?;
+        match receive.recv().await {
+            Some(page) => page.map(|page| (Ok(page), Some(receive))),
+            None => Some((Err(std::io::Error::other("broken off")), None)),
+        }
+    })
+}
 
 /// Writes all of it, page by page.
 async fn write(
@@ -140,18 +150,43 @@ async fn write(
     (wallet, head, period): (WalletId, Head, Period),
     send: &mpsc::Sender<Page>,
 ) -> Result<(), String> {
-    let put = async |page: String| match send.send_timeout(Ok(page), PAGE_TAKEN_WITHIN).await {
+    let put = async |page: Page| match send.send_timeout(page, PAGE_TAKEN_WITHIN).await {
         Ok(()) => Ok(()),
         Err(_) => Err("its reader has gone, or stalls".to_owned()),
     };
     let mut pen = written::Pen::new(format, zone, head.currency.clone());
-    put(pen.opening(wallet, &head, &period)).await?;
+    put(Some(pen.opening(wallet, &head, &period))).await?;
     let mut balance = head.opening;
     loop {
         let page = ledger.next(period.to).await.map_err(|error| error.to_string())?;
         let Some(last) = page.last() else { break };
         balance = last.balance_after;
-        put(pen.lines(&page)).await?;
+        put(Some(pen.lines(&page))).await?;
     }
-    put(pen.closing(balance, &period)).await
+    put(Some(pen.closing(balance, &period))).await?;
+    put(None).await
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::StreamExt;
+
+    use super::*;
+
+    async fn sent(pages_sent: Vec<Page>) -> Vec<Option<String>> {
+        let (send, receive) = mpsc::channel(PAGES_LEN_MAX);
+        for page in pages_sent {
+            send.try_send(page).unwrap();
+        }
+        drop(send);
+        pages(receive).map(Result::ok).collect().await
+    }
+
+    #[tokio::test]
+    async fn what_was_cut_off_does_not_look_whole() {
+        let page = || Some("page".to_owned());
+        assert_eq!(sent(vec![page(), None]).await, [page()]);
+        // As full as a reader that stalls leaves it.
+        assert_eq!(sent(vec![page(), page()]).await, [page(), page(), None]);
+    }
 }

@@ -21,16 +21,21 @@ pub(super) fn read(query: &str, zone: &TimeZone) -> Result<(Format, Period), Pro
     let first = Timestamp::from_micros(i64::MIN);
     let last = Timestamp::from_micros(i64::MAX);
     let (mut format, mut period) = (Format::Csv, Period { from: first, to: last });
+    let mut ends_with_day = false;
     for (name, value) in pairs(query) {
         match name.as_str() {
             "format" => format = Format::named(&value).ok_or_else(|| invalid("format"))?,
             "from" => period.from = instant(&value, zone, 0).ok_or_else(|| invalid("from"))?,
-            "to" => period.to = instant(&value, zone, 1).ok_or_else(|| invalid("to"))?,
+            "to" => {
+                period.to = instant(&value, zone, 1).ok_or_else(|| invalid("to"))?;
+                ends_with_day = is_day(&value);
+            }
             // What others add to an address is no business of ours.
             _ => {}
         }
     }
-    if period.from > period.to {
+    // What begins when the last day is over begins after it.
+    if period.from > period.to || (ends_with_day && period.from == period.to) {
         return Err(invalid("to"));
     }
     Ok((format, period))
@@ -50,12 +55,16 @@ fn instant(text: &str, zone: &TimeZone, days: i64) -> Option<Timestamp> {
     if let Ok(instant) = text.parse::<jiff::Timestamp>() {
         return Some(Timestamp::from_micros(instant.as_microsecond()));
     }
-    let is_day = text.len() == "2026-01-31".len();
-    let day: Date = text.parse().ok().filter(|_| is_day)?;
+    let day: Date = text.parse().ok().filter(|_| is_day(text))?;
     let day = day.checked_add(jiff::Span::new().try_days(days).ok()?).ok()?;
     // A midnight that daylight saving skips is the instant of the change.
     let start = zone.to_timestamp(day.to_datetime(Time::midnight())).ok()?;
     Some(Timestamp::from_micros(start.as_microsecond()))
+}
+
+/// Whether it can be no more than a day.
+fn is_day(text: &str) -> bool {
+    text.len() == "2026-01-31".len()
 }
 
 /// Names and values of a query string.
@@ -102,6 +111,7 @@ mod tests {
             ("from=yesterday", "from"),
             ("to=2026-02-30", "to"),
             ("from=2026-12-01&to=2026-11-01", "to"),
+            ("from=2026-12-01&to=2026-11-30", "to"),
         ] {
             assert_eq!(read(bad, &seoul).unwrap_err().field(), Some(field), "{bad}");
         }

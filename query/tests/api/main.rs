@@ -37,6 +37,7 @@ mod schema;
 mod search;
 mod search_model;
 mod settings;
+mod statement;
 mod statements;
 mod typing;
 mod visibility;

@@ -32,7 +32,7 @@ use crate::vault::Vault;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Tokens that say in clear whom they speak for.
-struct PlainTokens;
+pub(crate) struct PlainTokens;
 
 impl Tokens for PlainTokens {
     fn verify(&self, access_token: &str) -> Result<Verified, TokenError> {
