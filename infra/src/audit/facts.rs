@@ -9,6 +9,8 @@ use uuid::Uuid;
 
 /// Files that facts are spread over by a hash of their key.
 pub const FILES_LEN: usize = 64;
+/// Bytes of facts that are in memory at a time; a file that is larger is read in parts.
+pub const PART_BYTES_MAX: u64 = 64 << 20;
 /// Of a fact as it is written.
 const FACT_BYTES: usize = 16 * 4 + 8 * 2 + 1;
 
@@ -183,16 +185,33 @@ pub(super) struct Spilled {
 }
 
 impl Spilled {
-    /// One file's facts, in log order.
-    pub(super) fn file(&self, nth: usize) -> io::Result<Vec<Fact>> {
-        let mut file = BufReader::new(File::open(self.folder.0.join(format!("{nth}")))?);
+    /// In how many parts a file is read, so that one of them fits into memory.
+    pub(super) fn parts(&self, nth: usize) -> io::Result<u64> {
+        let bytes = fs::metadata(self.path(nth))?.len();
+        Ok(bytes.div_ceil(PART_BYTES_MAX).max(1))
+    }
+
+    /// One part of a file, in log order: all facts of some keys.
+    pub(super) fn part(&self, nth: usize, part: u64, parts: u64) -> io::Result<Vec<Fact>> {
+        let mut file = BufReader::new(File::open(self.path(nth))?);
         let (mut facts, mut bytes) = (Vec::new(), [0; FACT_BYTES]);
         loop {
             match file.read_exact(&mut bytes) {
-                Ok(()) => facts.push(Fact::read(&bytes)?),
+                Ok(()) => {
+                    let fact = Fact::read(&bytes)?;
+                    // Other bits of the id than those that chose the file.
+                    let (_, low) = fact.key.as_u64_pair();
+                    if (low >> 8) % parts == part {
+                        facts.push(fact);
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(facts),
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    fn path(&self, nth: usize) -> PathBuf {
+        self.folder.0.join(format!("{nth}"))
     }
 }

@@ -8,8 +8,8 @@
 //! 6. Read models are what a replay gives: [`rows`] compares them.
 //!
 //! What is known of wallets stays in memory, some hundred bytes each. What is known of transfers,
-//! occurrences and members' parts goes to files by a hash of its id, and is looked at a file at a
-//! time: however long the log is, memory holds one part of it in [`FILES_LEN`].
+//! occurrences and members' parts goes to [`FILES_LEN`] files by a hash of its id, and is looked at
+//! a part at a time: however long the log is, at most some [`PART_BYTES_MAX`] of it are in memory.
 
 mod facts;
 mod reading;
@@ -27,7 +27,7 @@ use events::money::Currency;
 use events::{LogPosition, Recorded, WalletId};
 
 use self::facts::Facts;
-pub use self::facts::{FILES_LEN, Fact, Kind};
+pub use self::facts::{FILES_LEN, Fact, Kind, PART_BYTES_MAX};
 pub use self::verdict::{Expected, Judged};
 use self::wallets::Wallets;
 

@@ -79,7 +79,7 @@ impl Audit {
             }
             WalletEvent::TransferDebited(event) => {
                 let amount = i128::from(event.terms.amount.minor_units());
-                known.pay(&mut at, event.terms.transfer);
+                known.pay(&mut at, (event.terms.transfer, event.terms.by));
                 known.moves(&mut at, -amount, event.balance_after);
                 self.flies(currency, position, amount);
                 return self.transfer(&event.terms, Kind::Debited, position);
@@ -124,6 +124,7 @@ impl Audit {
             }
             WalletEvent::WalletClosed(_) => known.close(&mut at),
             WalletEvent::WalletRoleChanged(event) => known.set_role(event.user, Some(event.role)),
+            WalletEvent::ApprovalsRequiredChanged(event) => known.require(event.approvals_required),
             WalletEvent::WalletMemberLeft(event) => known.set_role(event.user, None),
             // They change nothing that is promised.
             _ => {}

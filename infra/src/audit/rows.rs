@@ -1,6 +1,6 @@
 //! Whether the read model "money" is what a replay gives, in one snapshot of the database.
 
-use events::{LogPosition, WalletId};
+use events::{LogId, LogPosition, WalletId};
 use sqlx::{PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
@@ -19,13 +19,17 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Takes the snapshot; none where nothing is projected yet.
-    pub async fn open(pool: &PgPool) -> sqlx::Result<Option<Self>> {
+    /// Takes the snapshot; none where nothing of this log is projected yet. Between statements it
+    /// may stand still as long as the log is being read.
+    pub async fn open(pool: &PgPool, log: LogId) -> sqlx::Result<Option<Self>> {
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
         let mut snapshot = pool.begin_with(begin).await?;
-        let position = sqlx::query_scalar!("SELECT min(position) FROM read_money.checkpoint")
-            .fetch_one(&mut *snapshot)
-            .await?;
+        let position = sqlx::query_scalar!(
+            "SELECT min(position) FROM read_money.checkpoint WHERE log_id = $1",
+            log.0,
+        )
+        .fetch_one(&mut *snapshot)
+        .await?;
         let Some(position) = position.and_then(|position| position.try_into().ok()) else {
             return Ok(None);
         };

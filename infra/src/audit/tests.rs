@@ -133,8 +133,8 @@ impl Story {
         }
         let mut judged = audit.judge().unwrap();
         let mut expected = Vec::new();
-        for nth in 0..judged.files() {
-            expected.extend(judged.file(nth, u64::MAX).unwrap());
+        while let Some(part) = judged.next_part(u64::MAX).unwrap() {
+            expected.extend(part);
         }
         (judged.breaches.told().to_vec(), expected, judged.in_flight)
     }
@@ -260,6 +260,14 @@ fn approvals_by_strangers_and_payments_with_too_few_are_found() {
     let (transfer, by) = (terms.transfer, story.owner);
     story.tell(story.from, TransferApproved { transfer, by });
     story.breaks(4, "was approved twice");
+}
+
+#[test]
+fn a_debit_by_who_is_no_admin_is_found() {
+    let mut story = Story::new();
+    let terms = Terms { by: UserId::generate(), ..story.terms(300) };
+    story.debit(&terms, 700);
+    story.breaks(4, "without who had to approve");
 }
 
 #[test]

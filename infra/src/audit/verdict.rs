@@ -45,6 +45,8 @@ pub enum Expected {
 /// A log that was read to its end.
 pub struct Judged {
     spilled: Spilled,
+    /// What is judged next: a file and a part of it.
+    next: (usize, u64),
     /// Breaches found up to now.
     pub breaches: Breaches,
     /// Transfers that were looked at.
@@ -56,13 +58,20 @@ pub struct Judged {
 impl Judged {
     pub(super) fn of(audit: Audit) -> io::Result<Self> {
         let (spilled, breaches) = (audit.facts.closed()?, audit.breaches);
-        Ok(Self { spilled, breaches, transfers: 0, in_flight: 0 })
+        Ok(Self { spilled, next: (0, 0), breaches, transfers: 0, in_flight: 0 })
     }
 
-    /// Judges one file; gives what rows should say that were projected up to a position.
-    pub fn file(&mut self, nth: usize, upto: LogPosition) -> io::Result<Vec<Expected>> {
+    /// Judges the next part; gives what rows should say that were projected up to a position.
+    /// `None` after the last.
+    pub fn next_part(&mut self, upto: LogPosition) -> io::Result<Option<Vec<Expected>>> {
+        let (file, nth) = self.next;
+        if file == FILES_LEN {
+            return Ok(None);
+        }
+        let parts = self.spilled.parts(file)?;
+        self.next = if nth + 1 < parts { (file, nth + 1) } else { (file + 1, 0) };
         let mut things: BTreeMap<Uuid, Vec<Fact>> = BTreeMap::new();
-        for fact in self.spilled.file(nth)? {
+        for fact in self.spilled.part(file, nth, parts)? {
             things.entry(fact.key).or_default().push(fact);
         }
         let mut expected = Vec::new();
@@ -76,12 +85,7 @@ impl Judged {
                 expected.extend(transfer(key, &seen));
             }
         }
-        Ok(expected)
-    }
-
-    /// How many files there are.
-    pub const fn files(&self) -> usize {
-        FILES_LEN
+        Ok(Some(expected))
     }
 
     fn judge_transfer(&mut self, key: Uuid, facts: &[Fact]) {
@@ -127,6 +131,9 @@ impl Judged {
         let credited = places(&[Kind::Credited]);
         if !order(&credited, &places(&[Kind::Succeeded])) {
             breach(4, "its occurrence succeeded, and it never arrived");
+        }
+        if !credited.is_empty() && !places(&[Kind::Failed, Kind::Skipped]).is_empty() {
+            breach(4, "its occurrence came to nothing, and it arrived");
         }
         judge_dues(facts, &mut breach);
         judge_refunds(facts, &mut breach);

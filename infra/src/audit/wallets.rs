@@ -24,6 +24,7 @@ pub(super) struct Wallet {
     held: i64,
     holds: BTreeMap<TransferId, Hold>,
     admins: BTreeSet<UserId>,
+    approvals_required: u8,
 }
 
 /// All of them.
@@ -56,6 +57,7 @@ impl Wallets {
             held: 0,
             holds: BTreeMap::new(),
             admins: [opened.owner].into(),
+            approvals_required: opened.approvals_required,
         };
         if self.0.insert(at.wallet, wallet).is_some() {
             at.breach(2, "it was opened twice");
@@ -132,8 +134,13 @@ impl Wallet {
     }
 
     /// Its hold, if it waited, ends by being paid.
-    pub(super) fn pay(&mut self, at: &mut At<'_>, transfer: TransferId) {
-        let Some(hold) = self.holds.remove(&transfer) else { return };
+    pub(super) fn pay(&mut self, at: &mut At<'_>, (transfer, by): (TransferId, UserId)) {
+        let Some(hold) = self.holds.remove(&transfer) else {
+            if self.approvals_required > 1 || !self.admins.contains(&by) {
+                at.breach(4, &format!("transfer {transfer} was paid without who had to approve"));
+            }
+            return;
+        };
         self.held = self.held.saturating_sub(hold.amount);
         let admins = hold.approved_by.iter().filter(|user| self.admins.contains(user)).count();
         if admins < usize::from(hold.approvals_required) {
@@ -150,6 +157,10 @@ impl Wallet {
             let (balance, held) = (self.balance, self.held);
             at.breach(2, &format!("it was closed with {balance} in it and {held} held"));
         }
+    }
+
+    pub(super) fn require(&mut self, approvals: u8) {
+        self.approvals_required = approvals;
     }
 
     pub(super) fn set_role(&mut self, user: UserId, role: Option<WalletRole>) {

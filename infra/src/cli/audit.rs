@@ -72,8 +72,9 @@ pub(super) fn trouble(error: &anyhow::Error) -> ExitCode {
 async fn verify(config: &StoreConfig) -> anyhow::Result<Found> {
     let started = Instant::now();
     let stores = Stores::open(config).await?;
-    // The log comes after its projection, so that all that is in the rows is in what is read.
-    let mut rows = Rows::open(&stores.pool).await?;
+    // The log comes after its projection, so that all that is in the rows is in what is read. The
+    // snapshot waits while the log is read: the other connections end what stands still.
+    let mut rows = Rows::open(&stores.read_models, stores.log.id()).await?;
     let head = stores.log.head().await?;
     let compared = rows.as_ref().map(|rows| rows.position);
     let mut audit = Audit::new()?;
@@ -88,8 +89,7 @@ async fn verify(config: &StoreConfig) -> anyhow::Result<Found> {
     let sums = audit.sums().iter().map(|(currency, sums)| (currency.to_string(), *sums));
     let sums = sums.collect();
     let mut judged = audit.judge()?;
-    for nth in 0..judged.files() {
-        let expected = judged.file(nth, compared.unwrap_or(0))?;
+    while let Some(expected) = judged.next_part(compared.unwrap_or(0))? {
         if let Some(rows) = &mut rows {
             rows.compare(&expected, &mut judged.breaches).await?;
         }
