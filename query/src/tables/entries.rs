@@ -7,6 +7,7 @@ use async_graphql::dataloader::Loader;
 use events::{EventId, Timestamp, TransferId, UserId, WalletId};
 use uuid::Uuid;
 
+use super::pages::paged;
 use super::{Tables, uuids};
 use crate::cursor::{EntryKey, Found, Window};
 use crate::fault::Fault;
@@ -134,12 +135,8 @@ impl Loader<EntriesPage> for Tables {
             &limits,
         );
         let rows = self.bounded(query.fetch_all(&self.pool)).await?;
-        let mut found = vec![Vec::new(); pages.len()];
-        for row in rows {
-            // Numbers count from 1.
-            let page = usize::try_from(row.number - 1).ok().and_then(|i| found.get_mut(i));
-            let Some(page) = page else { continue };
-            page.push(Arc::<EntryRow>::from(Row {
+        let rows = rows.into_iter().map(|row| {
+            let item = Arc::<EntryRow>::from(Row {
                 id: row.id,
                 wallet_id: row.wallet_id,
                 direction: row.direction,
@@ -151,10 +148,10 @@ impl Loader<EntriesPage> for Tables {
                 memo: row.memo,
                 at_us: row.at_us,
                 revision: row.revision,
-            }));
-        }
-        let pages = pages.iter().copied().zip(found);
-        Ok(pages.map(|(page, items)| (page, Found::of(&page.window, items))).collect())
+            });
+            (row.number, item)
+        });
+        Ok(paged(pages, |page| page.window, rows))
     }
 }
 

@@ -6,6 +6,7 @@ use async_graphql::dataloader::Loader;
 use events::{ChannelId, Timestamp, UserId};
 
 use super::Tables;
+use super::pages::paged;
 use crate::cursor::{Found, Window};
 use crate::fault::Fault;
 
@@ -153,22 +154,17 @@ impl Loader<MembersPage> for Tables {
             &limits,
         );
         let rows = self.bounded(query.fetch_all(&self.pool)).await?;
-        let mut found: Vec<Vec<MemberRow>> = vec![Vec::new(); pages.len()];
-        for row in rows {
-            // Numbers count from 1.
-            let page = usize::try_from(row.number - 1).ok().and_then(|i| found.get_mut(i));
-            if let Some(page) = page {
-                page.push(MemberRow {
-                    user: UserId(row.user_id),
-                    role: role(row.role),
-                    joined_at: Timestamp::from_micros(row.joined_us),
-                    joined_seq: row.joined_seq,
-                    read_up_to: row.read_up_to,
-                });
-            }
-        }
-        let pages = pages.iter().copied().zip(found);
-        Ok(pages.map(|(page, items)| (page, Found::of(&page.window, items))).collect())
+        let rows = rows.into_iter().map(|row| {
+            let item = MemberRow {
+                user: UserId(row.user_id),
+                role: role(row.role),
+                joined_at: Timestamp::from_micros(row.joined_us),
+                joined_seq: row.joined_seq,
+                read_up_to: row.read_up_to,
+            };
+            (row.number, item)
+        });
+        Ok(paged(pages, |page| page.window, rows))
     }
 }
 

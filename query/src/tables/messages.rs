@@ -7,6 +7,7 @@ use async_graphql::dataloader::Loader;
 use events::{ChannelId, MessageId, Timestamp, UserId};
 use uuid::Uuid;
 
+use super::pages::paged;
 use super::{Tables, uuids};
 use crate::cursor::{End, Found, Window};
 use crate::fault::Fault;
@@ -153,28 +154,13 @@ fn columns(pages: &[MessagesPage]) -> (Vec<Uuid>, Vec<i64>, Vec<i64>, Vec<i32>) 
     )
 }
 
-fn gathered(
-    pages: Vec<MessagesPage>,
-    rows: impl Iterator<Item = (i64, Row)>,
-) -> impl Iterator<Item = (MessagesPage, Found<Arc<MessageRow>>)> {
-    let mut found: Vec<Vec<Arc<MessageRow>>> = vec![Vec::new(); pages.len()];
-    for (number, row) in rows {
-        // Numbers count from 1.
-        let page = usize::try_from(number - 1).ok().and_then(|index| found.get_mut(index));
-        if let Some(page) = page {
-            page.push(Arc::new(row.into()));
-        }
-    }
-    pages.into_iter().zip(found).map(|(page, items)| (page, Found::of(&page.window, items)))
-}
-
 /// One query for many pages; the two directions differ by the order alone.
 macro_rules! load_pages {
     ($name:ident, $order:literal) => {
         async fn $name(
             &self,
             pages: Vec<MessagesPage>,
-        ) -> Result<impl Iterator<Item = (MessagesPage, Found<Arc<MessageRow>>)>, Fault> {
+        ) -> Result<HashMap<MessagesPage, Found<Arc<MessageRow>>>, Fault> {
             let (channels, above, below, limits) = columns(&pages);
             let query = sqlx::query!(
                 r#"SELECT p.number AS "number!", m.channel_id, m.seq, m.id, m.kind, m.author_id,
@@ -206,9 +192,9 @@ macro_rules! load_pages {
                     edited_us: row.edited_us,
                     deleted_us: row.deleted_us,
                 };
-                (row.number, message)
+                (row.number, Arc::new(MessageRow::from(message)))
             });
-            Ok(gathered(pages, rows))
+            Ok(paged(&pages, |page| page.window, rows))
         }
     };
 }

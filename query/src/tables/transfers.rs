@@ -7,6 +7,7 @@ use async_graphql::dataloader::Loader;
 use events::{Timestamp, TransferId, UserId, WalletId};
 use uuid::Uuid;
 
+use super::pages::paged;
 use super::{Tables, uuids};
 use crate::cursor::{Found, Window};
 use crate::fault::Fault;
@@ -234,16 +235,10 @@ impl Loader<WaitingPage> for Tables {
         let rows = self.bounded(query.fetch_all(&self.pool)).await?;
         let ids: Vec<_> = rows.iter().map(|row| TransferId(row.id)).collect();
         let transfers = if ids.is_empty() { HashMap::new() } else { self.load(&ids).await? };
-        let mut found = vec![Vec::new(); pages.len()];
-        for row in rows {
-            // Numbers count from 1.
-            let page = usize::try_from(row.number - 1).ok().and_then(|i| found.get_mut(i));
-            let transfer: Option<&Arc<TransferRow>> = transfers.get(&TransferId(row.id));
-            if let (Some(page), Some(transfer)) = (page, transfer) {
-                page.push(transfer.clone());
-            }
-        }
-        let pages = pages.iter().copied().zip(found);
-        Ok(pages.map(|(page, items)| (page, Found::of(&page.window, items))).collect())
+        let rows = rows.into_iter().filter_map(|row| {
+            let transfer: &Arc<TransferRow> = transfers.get(&TransferId(row.id))?;
+            Some((row.number, transfer.clone()))
+        });
+        Ok(paged(pages, |page| page.window, rows))
     }
 }

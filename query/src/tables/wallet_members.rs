@@ -7,6 +7,7 @@ use events::wallet::WalletRole;
 use events::{Timestamp, UserId, WalletId};
 
 use super::Tables;
+use super::pages::paged;
 use crate::cursor::{Found, Window};
 use crate::fault::Fault;
 
@@ -97,21 +98,16 @@ impl Loader<WalletMembersPage> for Tables {
             &limits,
         );
         let rows = self.bounded(query.fetch_all(&self.pool)).await?;
-        let mut found = vec![Vec::new(); pages.len()];
-        for row in rows {
-            // Numbers count from 1.
-            let page = usize::try_from(row.number - 1).ok().and_then(|i| found.get_mut(i));
-            if let Some(page) = page {
-                page.push(WalletMemberRow {
-                    user: UserId(row.user_id),
-                    role: role(row.role),
-                    joined_at: Timestamp::from_micros(row.joined_us),
-                    joined_position: row.joined_position,
-                });
-            }
-        }
-        let pages = pages.iter().copied().zip(found);
-        Ok(pages.map(|(page, items)| (page, Found::of(&page.window, items))).collect())
+        let rows = rows.into_iter().map(|row| {
+            let item = WalletMemberRow {
+                user: UserId(row.user_id),
+                role: role(row.role),
+                joined_at: Timestamp::from_micros(row.joined_us),
+                joined_position: row.joined_position,
+            };
+            (row.number, item)
+        });
+        Ok(paged(pages, |page| page.window, rows))
     }
 }
 

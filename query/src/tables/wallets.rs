@@ -8,6 +8,7 @@ use events::wallet::WalletKind;
 use events::{ChannelId, Timestamp, UserId, WalletId};
 use uuid::Uuid;
 
+use super::pages::paged;
 use super::{Tables, uuids};
 use crate::cursor::{Found, Window};
 use crate::fault::Fault;
@@ -173,16 +174,10 @@ impl Loader<ChannelWalletsPage> for Tables {
         let rows = self.bounded(query.fetch_all(&self.pool)).await?;
         let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
         let wallets = if ids.is_empty() { HashMap::new() } else { self.wallets(&ids).await? };
-        let mut found = vec![Vec::new(); pages.len()];
-        for row in rows {
-            let page = usize::try_from(row.number - 1).ok().and_then(|i| found.get_mut(i));
-            let wallet = wallets.get(&WalletId(row.id));
-            if let (Some(page), Some(wallet)) = (page, wallet) {
-                page.push(wallet.clone());
-            }
-        }
-        let pages = pages.iter().copied().zip(found);
-        Ok(pages.map(|(page, items)| (page, Found::of(&page.window, items))).collect())
+        let rows = rows
+            .into_iter()
+            .filter_map(|row| Some((row.number, wallets.get(&WalletId(row.id))?.clone())));
+        Ok(paged(pages, |page| page.window, rows))
     }
 }
 
