@@ -109,7 +109,12 @@ impl Bodies {
             if length > BODY_BYTES_MAX {
                 return Err(too_large());
             }
-            self.make_room(&mut share, length)?;
+            if length > bytes.capacity() {
+                // It is the room that weighs, not what stands in it.
+                let room = length.next_power_of_two().min(BODY_BYTES_MAX);
+                self.make_room(&mut share, room)?;
+                bytes.reserve_exact(room - bytes.len());
+            }
             bytes.extend_from_slice(&chunk);
         }
         Ok(Held { bytes: bytes.into(), _share: share })

@@ -8,8 +8,9 @@ pub const CHECKPOINT_EVERY_EVENTS: u64 = 1_000;
 pub const DUE_AFTER_MS: u64 = 5_000;
 /// How often the list is asked for what is due.
 pub const DUE_EVERY_MS: u64 = 1_000;
-/// Commands under way at a time.
-pub const RUNNING_LEN_MAX: usize = 64;
+/// Commands under way at a time: few, so that however much is due, those that clients wait for get
+/// the stores' connections, too.
+pub const RUNNING_LEN_MAX: usize = 8;
 /// After a command that failed the next try comes so much later, twice that after the second…
 pub const RETRY_FIRST_MS: u64 = 5_000;
 /// … and at most so much later.

@@ -78,7 +78,13 @@ pub(super) async fn of_body(
         if bytes.len() + chunk.len() > bytes_max {
             return Err(reply::too_large(bytes_max));
         }
-        transport.0.bodies.grow(&mut share, bytes.len() + chunk.len())?;
+        let needed = bytes.len() + chunk.len();
+        if needed > bytes.capacity() {
+            // It is the room that weighs, not what stands in it.
+            let room = needed.next_power_of_two().min(bytes_max);
+            transport.0.bodies.grow(&mut share, room)?;
+            bytes.reserve_exact(room - bytes.len());
+        }
         bytes.extend_from_slice(&chunk);
     }
     // Serde would read a struct from an array, too.
