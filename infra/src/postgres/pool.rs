@@ -30,8 +30,8 @@ pub fn connect_lazy(url: &str, connections_max: u32) -> anyhow::Result<PgPool> {
         .options([("idle_in_transaction_session_timeout", call_ms.as_str())]);
     let pool = PgPoolOptions::new()
         .max_connections(connections_max)
-        // Made when they are needed, they would come late: many are needed when there is much to do,
-        // and a handshake takes longest then.
+        // Made when they are needed, they would come late: many are needed when there is much
+        // to do, and a handshake takes longest then.
         .min_connections(connections_max)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
